@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One library module; `imports` are the modules of the table in Sources/README.md.
+func room(_ name: String, imports: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: imports, exclude: ["README.md"], swiftSettings: swiftSettings)
+}
+
+/// The tests of one module.
+func tests(_ name: String, imports: [Target.Dependency] = [], fixtures: Bool = false) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.init(stringLiteral: name), "PithTestSupport"] + imports,
+    resources: fixtures ? [.copy("Fixtures")] : [], swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "pith",
+  platforms: [.macOS(.v14)],
+  products: [
+    .library(name: "Pith", targets: ["Pith"]),
+    .executable(name: "pith", targets: ["PithCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CDNNL", pkgConfig: "dnnl", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .target(
+      name: "CPithKernels",
+      linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
+    room("PithTensors", imports: []),
+    room("PithGraph", imports: ["PithTensors"]),
+    room("PithKernels", imports: ["PithTensors", "CDNNL", "CPithKernels"]),
+    room("PithOperators", imports: ["PithGraph", "PithKernels"]),
+    room(
+      "PithONNX",
+      imports: ["PithOperators", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    room("PithRuntime", imports: ["PithOperators"]),
+    room("PithData", imports: ["PithTensors", "CTurboJPEG", "CSPNG", "CZlib"]),
+    room("PithTraining", imports: ["PithRuntime", "PithData"]),
+    room("PithCoding", imports: ["PithTensors", "CPithKernels", "CZstd"]),
+    room("PithModels", imports: ["PithOperators"]),
+    room("PithCompression", imports: ["PithTraining", "PithCoding"]),
+    room("PithReports", imports: ["PithTensors"]),
+    room(
+      "Pith",
+      imports: [
+        "PithCompression", "PithModels", "PithONNX", "PithReports",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "PithCLI",
+      dependencies: [
+        "Pith", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["README.md"], swiftSettings: swiftSettings),
+    .target(
+      name: "PithTestSupport", dependencies: ["PithOperators"], path: "Tests/Support",
+      swiftSettings: swiftSettings),
+    tests("PithTensors"),
+    tests("PithGraph", imports: ["PithOperators"]),
+    tests("PithOperators", imports: ["PithRuntime"]),
+    tests("PithONNX", imports: ["PithRuntime"]),
+    tests("PithRuntime", imports: ["PithONNX"]),
+    tests("PithData"),
+    tests("PithCoding"),
+    tests("PithTraining", imports: ["PithONNX", "PithModels"]),
+    tests("PithModels", imports: ["PithRuntime"]),
+    tests("PithCompression", imports: ["PithModels"]),
+    tests("PithReports"),
+    tests("Pith"),
+  ]
+)
