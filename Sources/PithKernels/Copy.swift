@@ -1,0 +1,16 @@
+public import PithTensors
+
+/// Output 0 is a copy of input 0, in whatever layout it lies; the buffers may be one.
+public func copyKernel(_ request: KernelRequest) -> KernelPlan {
+  let layout = request.inputs.first??.layout
+  let count = layout?.bytes ?? 0
+  var inputs = [Layout?](repeating: nil, count: request.inputs.count)
+  if !inputs.isEmpty { inputs[0] = layout }
+  return KernelPlan(
+    inputs: inputs, outputs: [layout], sharing: [(0, 0)], implementation: "copy"
+  ) { buffers in
+    let source = buffers.inputs[0]!
+    let target = buffers.outputs[0]!
+    return { if source != target { target.copyMemory(from: source, byteCount: count) } }
+  }
+}
