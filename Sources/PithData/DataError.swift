@@ -18,7 +18,7 @@ public enum DataError: Error, Hashable, Sendable {
   /// More memory than a file of this size can rightly ask for.
   case tooLarge(file: String, bytes: Int, limit: Int)
   case image(file: String, reason: String)
-  case tooManyBadImages(count: Int, allowed: Int, first: String, reason: String)
+  case tooManyBadImages(count: Int, allowed: Int, first: String)
   case sizesDiffer(file: String, size: String, other: String, otherSize: String)
   case unwritable(file: String, reason: String)
 }
@@ -45,8 +45,8 @@ extension DataError: CustomStringConvertible {
     case .tooLarge(let file, let bytes, let limit):
       "\(file): asks for \(bytes) bytes, over the limit of \(limit) for a file of its size"
     case .image(let file, let reason): "\(file): \(reason)"
-    case .tooManyBadImages(let count, let allowed, let first, let reason):
-      "\(count) images cannot be used (\(allowed) allowed), the first is \(first): \(reason); "
+    case .tooManyBadImages(let count, let allowed, let first):
+      "\(count) images cannot be used (\(allowed) allowed), the first: \(first); "
         + "repair or remove them, or allow more to be skipped"
     case .sizesDiffer(let file, let size, let other, let otherSize):
       "images differ in size: \(file) is \(size), \(other) is \(otherSize); "

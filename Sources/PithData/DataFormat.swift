@@ -13,11 +13,14 @@ public protocol DataFormat: Sendable {
 public let dataFormats: [any (DataFormat & Sendable).Type] = [
   CIFAR10.self,
   CIFAR100.self,
+  ImageFolder.self,
   MNIST.self,
 ]
 
 /// What formats of images need to know before they read.
 public struct OpenOptions: Sendable, Hashable {
+  /// Its `size`, `fit` and `crop` are what images of different sizes are brought to.
+  public var preprocessing: Preprocessing
   /// Number of channels images are decoded to: 1 (grey) or 3 (RGB).
   public var channels: Int
   /// How many unreadable images may be left out; more are an error.
@@ -25,7 +28,11 @@ public struct OpenOptions: Sendable, Hashable {
   /// Decoded samples up to this many bytes are kept in memory, others are decoded at each use.
   public var cacheBytes: Int
 
-  public init(channels: Int = 3, skippableImages: Int = 0, cacheBytes: Int = 2 << 30) {
+  public init(
+    preprocessing: Preprocessing = .unit, channels: Int = 3, skippableImages: Int = 0,
+    cacheBytes: Int = 2 << 30
+  ) {
+    self.preprocessing = preprocessing
     self.channels = channels
     self.skippableImages = skippableImages
     self.cacheBytes = cacheBytes

@@ -16,12 +16,11 @@ public struct Split: Sendable {
   /// Samples in memory: `values` is (N, C, H, W), bytes or floats. Throws when the labels are of
   /// another number.
   public init(_ values: Tensor, labels: [Int32]?) throws(DataError) {
-    try self.init(
-      .stored(values), shape: Shape(Array(values.shape.dimensions.dropFirst())),
-      count: values.shape.dimensions.first ?? 0, labels: labels)
-  }
-
-  init(_ samples: Samples, shape: Shape, count: Int, labels: [Int32]?) throws(DataError) {
+    let count = values.shape.dimensions.first ?? 0
+    let shape = Shape(Array(values.shape.dimensions.dropFirst()))
+    guard values.dtype == .uint8 || values.dtype == .float32 else {
+      throw .setting("split", reason: "samples are bytes or floats, not \(values.dtype)")
+    }
     guard count > 0, shape.count > 0 else { throw .setting("split", reason: "no samples") }
     guard count <= Int32.max else {
       throw .setting("split", reason: "\(count) samples are more than can be numbered")
@@ -29,17 +28,15 @@ public struct Split: Sendable {
     if let labels, labels.count != count {
       throw .setting("split", reason: "\(count) samples but \(labels.count) labels")
     }
-    self.samples = samples
-    self.labels = labels
-    sampleShape = shape
-    places = Array(0..<Int32(count))
+    self.init(.stored(values), shape: shape, places: Array(0..<Int32(count)), labels: labels)
   }
 
-  private init(_ other: Split, keeping indices: [Int]) {
-    sampleShape = other.sampleShape
-    samples = other.samples
-    labels = other.labels.map { labels in indices.map { labels[$0] } }
-    places = indices.map { other.places[$0] }
+  /// The samples at `places`, which all exist; as many labels.
+  init(_ samples: Samples, shape: Shape, places: [Int32], labels: [Int32]?) {
+    self.samples = samples
+    self.places = places
+    self.labels = labels
+    sampleShape = shape
   }
 
   public var count: Int { places.count }
@@ -56,7 +53,10 @@ public struct Split: Sendable {
 
   /// The samples at `indices`, in that order; indices outside the split are left out.
   public func subset(_ indices: [Int]) -> Split {
-    Split(self, keeping: indices.filter { (0..<count).contains($0) })
+    let indices = indices.filter { (0..<count).contains($0) }
+    return Split(
+      samples, shape: sampleShape, places: indices.map { places[$0] },
+      labels: labels.map { labels in indices.map { labels[$0] } })
   }
 
   /// The first `limit` samples.
