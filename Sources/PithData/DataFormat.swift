@@ -11,6 +11,7 @@ public protocol DataFormat: Sendable {
 
 /// The formats `--data` knows, by name.
 public let dataFormats: [any (DataFormat & Sendable).Type] = [
+  Arrays.self,
   CIFAR10.self,
   CIFAR100.self,
   ImageFolder.self,

@@ -39,4 +39,16 @@ public struct Dataset: Sendable {
   public var defaultPreprocessing: Preprocessing {
     train.elementType == .uint8 ? .unit : .raw
   }
+
+  /// Throws when a label names no output of a network with `outputCount` of them.
+  public func check(outputCount: Int) throws(DataError) {
+    for (part, split) in [("train", train), ("validation", validation), ("test", test)] {
+      guard let labels = split?.labels, let bad = labels.firstIndex(where: { $0 >= outputCount })
+      else { continue }
+      throw .setting(
+        "data",
+        reason: "\(part) sample \(bad) has label \(labels[bad]), but the network has "
+          + "\(outputCount) outputs")
+    }
+  }
 }

@@ -35,16 +35,15 @@ public final class Loader {
     }
     let split = try split.fitted(to: preprocessing)
     let sample = split.sampleShape
-    guard sample.rank == 3 else {
-      throw .setting("loader", reason: "samples must be (C, H, W), these are \(sample)")
-    }
-    try preprocessing.check(channelCount: sample[0])
-    guard (0...max(sample[1], sample[2])).contains(augmentation.padding) else {
-      throw .setting("padding", reason: "\(augmentation.padding) does not fit a \(sample) image")
+    let isImage = sample.rank == 3
+    try preprocessing.check(channelCount: isImage ? sample[0] : 1)
+    let longest = isImage ? max(sample[1], sample[2]) : 0
+    guard (0...longest).contains(augmentation.padding), isImage || augmentation.isNone else {
+      throw .setting("augmentation", reason: "\(augmentation) does not fit \(sample) samples")
     }
     shape =
-      preprocessing.layout == .nchw
-      ? Shape([batch] + sample.dimensions) : [batch, sample[1], sample[2], sample[0]]
+      preprocessing.layout == .nhwc && isImage
+      ? [batch, sample[1], sample[2], sample[0]] : Shape([batch] + sample.dimensions)
     guard let count = shape.checkedCount, count <= Int.max / 16 else {
       throw .setting("batch", reason: "\(batch) is too large")
     }

@@ -9,15 +9,17 @@ struct SampleTransform: Sendable {
   /// For bytes: the result for each of the 256 values, by channel as the network reads them.
   private let table: [Float]  // (C, 256)
 
+  /// `shape` is (C, H, W); of another rank, values all alike.
   init(_ shape: Shape, _ preprocessing: Preprocessing) {
-    channelCount = shape[0]
-    height = shape[1]
-    width = shape[2]
+    let isImage = shape.rank == 3
+    channelCount = isImage ? shape[0] : 1
+    height = isImage ? shape[1] : 1
+    width = isImage ? shape[2] : shape.count
     self.preprocessing = preprocessing
     let normalise = { (channel: Int, value: Float) -> Float in
       Self.normalise(value, preprocessing, channel)
     }
-    table = (0..<shape[0]).flatMap { channel in
+    table = (0..<channelCount).flatMap { channel in
       (0..<256).map { normalise(channel, Float($0)) }
     }
   }

@@ -78,4 +78,10 @@ public struct Split: Sendable {
     }
     return result
   }
+
+  /// Values that are infinite or not numbers.
+  var nonFiniteCount: Int {
+    guard case .stored(let values) = samples, values.dtype == .float32 else { return 0 }
+    return values.read(as: Float.self) { $0.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
+  }
 }
