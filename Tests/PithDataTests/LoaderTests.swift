@@ -113,6 +113,13 @@ import Testing
     #expect(try epoch(loader, 1) == whole)
   }
 
+  @Test func oneEpochAtATime() throws {
+    let loader = try trainingLoader(try split(9))
+    let whole = try epoch(loader, 0)
+    try loader.epoch(0) { _ in #expect(fault { try loader.epoch(1) { _ in } } != nil) }
+    #expect(try epoch(loader, 0) == whole)
+  }
+
   @Test func samplesOfAnyRankPass() throws {
     let values = Tensor((0..<12).map(Float.init), [4, 3])
     let loader = try Loader(try Split(values, labels: nil), batch: 2, preprocessing: .raw)

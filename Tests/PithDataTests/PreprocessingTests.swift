@@ -54,7 +54,8 @@ import Testing
     let preset = fault { _ = try decode(#""imagnet""#) }
     #expect(preset.map { "\($0)" }?.contains("did you mean 'imagenet'?") == true)
     for bad in [
-      #"{"std": [1, 0]}"#, #"{"size": [0, 3]}"#, #"{"crop": 2}"#, #"{"divisor": 0}"#,
+      #"{"std": [1, 0]}"#, #"{"size": [0, 3]}"#, #"{"crop": 2}"#, #"{"crop": 1e-300}"#,
+      #"{"divisor": 0}"#,
       #"{"size": [1, 2, 3]}"#, #"{"mean": []}"#,
     ] {
       #expect(fault { _ = try decode(bad) } != nil, "\(bad)")
