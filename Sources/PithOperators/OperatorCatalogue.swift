@@ -4,7 +4,9 @@ public import PithGraph
 public let operatorCatalogue: [any Operator.Type] = [
   Add.self,
   Conv.self,
+  Gemm.self,
   Identity.self,
+  MatMul.self,
   Relu.self,
 ]
 
