@@ -54,15 +54,10 @@ void pith_encoder_start(pith_coder *c) {
 }
 
 void pith_encoder_finish(pith_coder *c) {
-  // The decoder reads zeros past the end, so one byte inside the interval is enough; trailing
-  // zeros need not be stored.
-  if (c->low > 0) {
-    pith_encoder_push(c, (uint8_t)((c->low >> 24) + 1));
-  }
-  while (c->bin_count > 0 && c->bins[c->bin_count - 1] == 0) c->bin_count--;
+  // The decoder reads zeros past the end, so one byte that lies inside the interval is enough.
+  if (c->low > 0) pith_encoder_push(c, (uint8_t)((c->low >> 24) + 1));
   while (c->bit_count > 0) {
-    pith_append(&c->verbatim, &c->verbatim_count, &c->verbatim_capacity, (uint8_t)c->bit_buffer,
-                &c->failed);
+    pith_encoder_push_verbatim(c, (uint8_t)c->bit_buffer);
     c->bit_buffer >>= 8;
     c->bit_count = c->bit_count > 8 ? c->bit_count - 8 : 0;
   }
@@ -126,34 +121,16 @@ int pith_decode_bit(pith_coder *c, pith_bit_model *m) {
   return bit;
 }
 
-// MARK: Verbatim bits, the first in the lowest place
+// MARK: Verbatim bits
+
+void pith_encoder_push_verbatim(pith_coder *c, uint8_t byte) {
+  pith_append(&c->verbatim, &c->verbatim_count, &c->verbatim_capacity, byte, &c->failed);
+}
 
 void pith_encode_verbatim(pith_coder *c, uint32_t value, uint32_t count) {
-  if (count == 0) return;
-  uint64_t kept = count >= 32 ? value : value & (((uint32_t)1 << count) - 1);
-  c->bit_buffer |= kept << c->bit_count;
-  c->bit_count += count;
-  while (c->bit_count >= 8) {
-    pith_append(&c->verbatim, &c->verbatim_count, &c->verbatim_capacity, (uint8_t)c->bit_buffer,
-                &c->failed);
-    c->bit_buffer >>= 8;
-    c->bit_count -= 8;
-  }
+  pith_put_verbatim(c, value, count);
 }
 
 uint32_t pith_decode_verbatim(pith_coder *c, uint32_t count) {
-  if (count == 0) return 0;
-  while (c->bit_count < count) {
-    uint64_t next = c->verbatim_position < c->verbatim_input_count
-                        ? c->verbatim_input[c->verbatim_position]
-                        : 0;
-    c->verbatim_position++;
-    c->bit_buffer |= next << c->bit_count;
-    c->bit_count += 8;
-  }
-  uint64_t mask = count >= 32 ? 0xffffffffu : ((uint64_t)1 << count) - 1;
-  uint32_t value = (uint32_t)(c->bit_buffer & mask);
-  c->bit_buffer >>= count;
-  c->bit_count -= count;
-  return value;
+  return pith_get_verbatim(c, count);
 }

@@ -12,6 +12,7 @@
 // MARK: Range coder
 
 void pith_encoder_push(pith_coder *coder, uint8_t byte);
+void pith_encoder_push_verbatim(pith_coder *coder, uint8_t byte);
 
 PITH_INLINE uint32_t pith_split(const pith_coder *c, uint32_t probability) {
   return c->low + (uint32_t)(((uint64_t)(c->high - c->low) * probability) >> 16);
@@ -46,6 +47,33 @@ PITH_INLINE int pith_code(pith_coder *c, uint32_t probability, int bit, const in
   if (decoding) return pith_get(c, probability);
   pith_put(c, probability, bit);
   return bit;
+}
+
+// MARK: Verbatim bits, the first in the lowest place; at most 32 at once
+
+PITH_INLINE void pith_put_verbatim(pith_coder *c, uint32_t value, uint32_t count) {
+  c->bit_buffer |= (value & (((uint64_t)1 << count) - 1)) << c->bit_count;
+  c->bit_count += count;
+  while (c->bit_count >= 8) {
+    pith_encoder_push_verbatim(c, (uint8_t)c->bit_buffer);
+    c->bit_buffer >>= 8;
+    c->bit_count -= 8;
+  }
+}
+
+PITH_INLINE uint32_t pith_get_verbatim(pith_coder *c, uint32_t count) {
+  while (c->bit_count < count) {
+    uint64_t next = c->verbatim_position < c->verbatim_input_count
+                        ? c->verbatim_input[c->verbatim_position]
+                        : 0;
+    c->verbatim_position++;
+    c->bit_buffer |= next << c->bit_count;
+    c->bit_count += 8;
+  }
+  uint32_t value = (uint32_t)(c->bit_buffer & (((uint64_t)1 << count) - 1));
+  c->bit_buffer >>= count;
+  c->bit_count -= count;
+  return value;
 }
 
 // MARK: Adaptive probabilities

@@ -94,11 +94,11 @@ PITH_INLINE uint64_t code_verbatim(pith_coder *c, uint64_t value, uint32_t count
                                    const int decoding) {
   uint32_t low = count > 32 ? 32 : count, high = count - low;
   if (decoding) {
-    value = pith_decode_verbatim(c, low);
-    if (high) value |= (uint64_t)pith_decode_verbatim(c, high) << low;
+    value = pith_get_verbatim(c, low);
+    if (high) value |= (uint64_t)pith_get_verbatim(c, high) << low;
   } else {
-    pith_encode_verbatim(c, (uint32_t)value, low);
-    if (high) pith_encode_verbatim(c, (uint32_t)(value >> low), high);
+    pith_put_verbatim(c, (uint32_t)value, low);
+    if (high) pith_put_verbatim(c, (uint32_t)(value >> low), high);
   }
   return value;
 }
