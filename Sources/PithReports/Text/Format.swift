@@ -84,6 +84,13 @@ public enum Format {
     return fixed(value, decimals: 4)
   }
 
+  /// Bits of one weight: `5`, `3.2`.
+  public static func bits(_ value: Double) -> String {
+    guard value.isFinite else { return missing }
+    let text = fixed(value, decimals: 1)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// A number with a sign and fixed decimals; what rounds to zero has no sign.
   public static func signed(_ value: Double, decimals: Int) -> String {
     let text = fixed(value, decimals: decimals)
