@@ -54,7 +54,8 @@ enum SampleReports {
 
   static let layers = [
     layer("conv1", "Conv", [32, 1, 5, 5], 832, bytes: (3328, 611), bits: 4, sparsity: 0.42),
-    layer("conv2", "Conv", [64, 32, 5, 5], 51_264, bytes: (205_056, 9_820), bits: 4, sparsity: 0.81),
+    layer(
+      "conv2", "Conv", [64, 32, 5, 5], 51_264, bytes: (205_056, 9_820), bits: 4, sparsity: 0.81),
     layer(
       "fc1", "Gemm", [1024, 3136], 3_212_288, bytes: (12_849_152, 75_412), bits: 4,
       sparsity: 0.9641),

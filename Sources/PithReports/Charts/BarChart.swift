@@ -33,7 +33,7 @@ public struct BarChart: Sendable {
     for tick in x.ticks(about: Int((right - left) / 80)) {
       svg.line(x.position(tick), top - 4, x.position(tick), bottom, class: "grid")
       svg.text(
-        Format.bytes(Int(tick.rounded())), x: x.position(tick), y: bottom + 18, anchor: .middle,
+        Format.roundBytes(tick), x: x.position(tick), y: bottom + 18, anchor: .middle,
         class: "tick")
     }
     svg.text("times smaller", x: width, y: 12, anchor: .end, class: "caption")

@@ -58,9 +58,11 @@ public struct HeatMap: Sendable {
         Markup("tr") {
           Markup("th", ["scope": "col", "class": "corner"]) { "true ↓ predicted →" }
           for name in names {
-            Markup("th", ["scope": "col"]) { Markup("span") { DisplayText.visible(name) } }
+            Markup("th", ["scope": "col", "title": DisplayText.brief(name)]) {
+              Markup("span") { heading(name) }
+            }
           }
-          Markup("th", ["scope": "col"]) { Markup("span") { "right" } }
+          Markup("th", ["scope": "col"]) { Markup("span") { "correct" } }
         }
       }
       Markup("tbody") {
@@ -69,9 +71,15 @@ public struct HeatMap: Sendable {
     }
   }
 
+  private func heading(_ name: String) -> String {
+    DisplayText.shortened(DisplayText.visible(name), to: 12)
+  }
+
   private func row(_ truth: Int) -> Markup {
     Markup("tr") {
-      Markup("th", ["scope": "row"]) { DisplayText.visible(names[truth]) }
+      Markup("th", ["scope": "row", "title": DisplayText.brief(names[truth])]) {
+        DisplayText.shortened(DisplayText.visible(names[truth]), to: 20)
+      }
       for prediction in counts.indices { cell(truth, prediction) }
       Markup("td", ["class": "sum"]) {
         total(truth) > 0 ? Format.percent(share(truth, truth), decimals: 1) : Format.missing
@@ -84,14 +92,14 @@ public struct HeatMap: Sendable {
     guard count > 0 else { return Markup("td", ["class": "none"]) { "0" } }
     let isRight = truth == prediction
     let share = share(truth, prediction)
-    let heat = isRight ? share * 0.8 : Swift.min(1, 0.08 + share.squareRoot() * 0.9)
+    let heat = isRight ? share * 0.8 : Swift.min(1, 0.12 + share.squareRoot() * 1.1)
     let hint =
-      "\(names[truth]) predicted as \(names[prediction]): \(count), \(Format.percent(share))"
+      "\(DisplayText.brief(names[truth])) predicted as \(DisplayText.brief(names[prediction])): \(count), \(Format.percent(share))"
     return Markup(
       "td",
       [
         "class": isRight ? "right" : "wrong", "style": "--heat:\(Int(heat * 100))%",
-        "title": DisplayText.visible(hint),
+        "title": hint,
       ]
     ) { Format.exact(count) }
   }

@@ -5,11 +5,11 @@ public struct LineChart: Sendable {
   /// One moment of the way.
   public struct Point: Sendable, Hashable {
     public var label: String
-    public var bytes: Double
+    public var bytes: Int
     /// A fraction in 0...1.
     public var accuracy: Double
 
-    public init(label: String, bytes: Double, accuracy: Double) {
+    public init(label: String, bytes: Int, accuracy: Double) {
       self.label = label
       self.bytes = bytes
       self.accuracy = accuracy
@@ -28,15 +28,15 @@ public struct LineChart: Sendable {
     self.interval = interval
   }
 
-  /// Draws the chart so wide; nil where there is nothing to draw.
+  /// Draws the chart so wide; nil where there is nothing to draw, or a point that has no place.
   public func draw(width: Double, height: Double = 300) -> SVG? {
     let all = points + [aside].compactMap(\.self)
-    guard !points.isEmpty, all.allSatisfy({ $0.bytes > 0 && $0.accuracy.isFinite }) else {
+    guard !points.isEmpty, all.allSatisfy({ $0.bytes > 0 && (0...1).contains($0.accuracy) }) else {
       return nil
     }
     let (left, right, top, bottom) = (66.0, width - 20, 26.0, height - 46)
     let x = Scale.logarithmic(
-      domain: Scale.logarithmicDomain(all.map(\.bytes)), start: left, end: right)
+      domain: Scale.logarithmicDomain(all.map { Double($0.bytes) }), start: left, end: right)
     let y = Scale.linear(
       domain: Scale.domain(all.map(\.accuracy), span: 0.01, within: 0...1), start: bottom,
       end: top)
@@ -44,15 +44,16 @@ public struct LineChart: Sendable {
     drawBand(&svg, y: y, frame: (left, right, top, bottom))
     drawAxes(&svg, x: x, y: y, frame: (left, right, top, bottom))
     svg.polyline(
-      points.map { (x.position($0.bytes), y.position($0.accuracy)) }, class: "path")
+      points.map { (x.position(Double($0.bytes)), y.position($0.accuracy)) }, class: "path")
     drawLabels(&svg, x: x, y: y, frame: (left, right, top, bottom))
     if let aside {
       svg.diamond(
-        x: x.position(aside.bytes), y: y.position(aside.accuracy), radius: 7, class: "aside",
+        x: x.position(Double(aside.bytes)), y: y.position(aside.accuracy), radius: 7,
+        class: "aside",
         hint: hint(aside))
     }
     for (index, point) in points.enumerated().reversed() {
-      let (px, py) = (x.position(point.bytes), y.position(point.accuracy))
+      let (px, py) = (x.position(Double(point.bytes)), y.position(point.accuracy))
       let style = index == 0 ? "before" : "after"
       svg.circle(x: px, y: py, radius: 9, class: "dot \(style)", hint: hint(point))
       svg.text("\(index)", x: px, y: py + 4, anchor: .middle, class: "number \(style)")
@@ -86,7 +87,7 @@ public struct LineChart: Sendable {
       let place = x.position(tick)
       svg.line(place, frame.bottom, place, frame.bottom + 5, class: "axis")
       svg.text(
-        Format.bytes(Int(tick.rounded())), x: place, y: frame.bottom + 20, anchor: .middle,
+        Format.roundBytes(tick), x: place, y: frame.bottom + 20, anchor: .middle,
         class: "tick")
     }
     svg.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")
@@ -96,15 +97,25 @@ public struct LineChart: Sendable {
       class: "caption")
   }
 
-  /// Writes each point's label where it covers neither a point nor another label.
+  /// Writes each point's label where it covers neither the line nor another label; in a narrow
+  /// picture the numbers must do.
   private func drawLabels(_ svg: inout SVG, x: Scale, y: Scale, frame: Frame) {
-    var placed = points.map { point in
-      Box(center: (x.position(point.bytes), y.position(point.accuracy)), width: 20, height: 20)
+    let places = points.map { (x.position(Double($0.bytes)), y.position($0.accuracy)) }
+    let steps = (0...50).map { Double($0) / 50 }
+    var placed = places.map { Box(center: $0, width: 20, height: 20) }
+    placed += zip(places, places.dropFirst()).flatMap { start, end in
+      steps.map { step in
+        Box(
+          center: (
+            start.0 + (end.0 - start.0) * step, start.1 + (end.1 - start.1) * step
+          ), width: 2, height: 2)
+      }
     }
     func write(_ point: Point) {
+      guard svg.width >= 500 || point == aside else { return }
       let words = SVG.fitted(point.label, width: 130)
       let width = SVG.textWidth(words) + 4
-      let (px, py) = (x.position(point.bytes), y.position(point.accuracy))
+      let (px, py) = (x.position(Double(point.bytes)), y.position(point.accuracy))
       for place in [(0.0, -21.0), (0, 21), (width / 2 + 13, 0), (-width / 2 - 13, 0)] {
         let box = Box(center: (px + place.0, py + place.1), width: width, height: 17)
         guard box.left >= frame.left, box.right <= frame.right + 18, box.top >= frame.top - 10,
@@ -118,14 +129,15 @@ public struct LineChart: Sendable {
     if let aside {
       placed.append(
         Box(
-          center: (x.position(aside.bytes), y.position(aside.accuracy)), width: 16, height: 16))
+          center: (x.position(Double(aside.bytes)), y.position(aside.accuracy)), width: 16,
+          height: 16))
       write(aside)
     }
     for point in points.reversed() { write(point) }
   }
 
   private func hint(_ point: Point) -> String {
-    "\(point.label): \(Format.bytes(Int(point.bytes))), \(Format.percent(point.accuracy))"
+    "\(point.label): \(Format.bytes(point.bytes)), \(Format.percent(point.accuracy))"
   }
 
   private struct Box {

@@ -3,19 +3,19 @@ extension HTMLReport {
   var comparisonSection: Markup {
     Self.section("comparison", "Before and after") {
       Self.scrolling("Before and after") {
-        Markup("table", ["class": "comparison"]) {
-          Markup("thead") {
-            Markup("tr") {
-              Markup("td")
-              Markup("th", ["scope": "col", "class": "number"]) { "before" }
-              Markup("th", ["scope": "col", "class": "number"]) { "after" }
+        Markup("table", ["class": "comparison", "role": "table"]) {
+          Markup("thead", ["role": "rowgroup"]) {
+            Markup("tr", ["role": "row"]) {
+              Markup("td", ["role": "cell"])
+              column("before", isNumber: true)
+              column("after", isNumber: true)
               if report.control != nil {
-                Markup("th", ["scope": "col", "class": "number"]) { "control" }
+                column("control", isNumber: true)
               }
-              Markup("th", ["scope": "col"]) { "change" }
+              column("change")
             }
           }
-          Markup("tbody") {
+          Markup("tbody", ["role": "rowgroup"]) {
             for row in Comparison(report).rows { comparisonRow(row) }
           }
         }
@@ -25,13 +25,20 @@ extension HTMLReport {
   }
 
   private func comparisonRow(_ row: Comparison.Row) -> Markup {
-    Markup("tr") {
-      Markup("th", ["scope": "row"]) { row.quantity }
-      Markup("td", ["class": "number"]) { row.before }
-      Markup("td", ["class": "number strong"]) { row.after }
-      if let control = row.control { Markup("td", ["class": "number"]) { control } }
-      Markup("td", ["class": "change \(row.verdict)"]) { row.change }
+    Markup("tr", ["role": "row"]) {
+      Markup("th", ["scope": "row", "role": "rowheader"]) { row.quantity }
+      Markup("td", ["role": "cell", "class": "number"]) { row.before }
+      Markup("td", ["role": "cell", "class": "number strong"]) { row.after }
+      if let control = row.control {
+        Markup("td", ["role": "cell", "class": "number"]) { control }
+      }
+      Markup("td", ["role": "cell", "class": "change \(row.verdict)"]) { row.change }
     }
+  }
+
+  private func column(_ title: String, isNumber: Bool = false) -> Markup {
+    let style = isNumber ? "number" : nil
+    return Markup("th", ["scope": "col", "role": "columnheader", "class": style]) { title }
   }
 
   private var comparisonNotes: [String] {
@@ -49,13 +56,8 @@ extension HTMLReport {
     return notes
   }
 
-  /// Half the width of the 95 % interval of the original's accuracy (Wilson 1927).
+  /// Half the width of the 95 % interval of the original's accuracy.
   var accuracyInterval: Double? {
-    guard let samples = report.samples, samples > 0, let top1 = report.baseline.top1,
-      (0...1).contains(top1)
-    else { return nil }
-    let (n, z) = (Double(samples), 1.96)
-    let spread = top1 * (1 - top1) / n + z * z / (4 * n * n)
-    return z / (1 + z * z / n) * spread.squareRoot()
+    report.baseline.top1.flatMap { Comparison.interval(of: $0, samples: report.samples) }
   }
 }

@@ -7,12 +7,13 @@ extension HTMLReport {
     guard let counts = report.confusion,
       let map = HeatMap(counts: counts, names: report.classNames)
     else { return nil }
-    return Self.section("confusion", "Confusion matrix") {
-      if counts.count <= Self.classesInMatrix {
+    let isWhole = counts.count <= Self.classesInMatrix
+    return Self.section("confusion", isWhole ? "Confusion matrix" : "Most frequent mistakes") {
+      if isWhole {
         Self.scrolling("Confusion matrix") { map.matrix() }
       } else {
         Markup("p", ["class": "note"]) {
-          "The most frequent mistakes among \(counts.count) classes."
+          "Among \(counts.count) classes; the whole matrix is in report.json."
         }
         pairs(map)
       }
@@ -33,8 +34,8 @@ extension HTMLReport {
         Markup("tbody") {
           for pair in map.confusions(limit: Self.pairsShown) {
             Markup("tr") {
-              Markup("th", ["scope": "row"]) { DisplayText.visible(map.names[pair.truth]) }
-              Markup("td") { DisplayText.visible(map.names[pair.prediction]) }
+              Markup("th", ["scope": "row"]) { DisplayText.brief(map.names[pair.truth]) }
+              Markup("td") { DisplayText.brief(map.names[pair.prediction]) }
               Markup("td", ["class": "number"]) { Format.exact(pair.count) }
               Markup("td", ["class": "number"]) { Format.percent(pair.share, decimals: 1) }
             }

@@ -6,8 +6,8 @@ extension HTMLReport {
         Self.mark
         "Pith compression report"
       }
-      Markup("h1") { DisplayText.visible(report.model) }
-      Markup("p", ["class": "headline"]) { "\(Headline(report))." }
+      Markup("h1") { DisplayText.brief(report.model) }
+      Markup("p", ["class": "headline"]) { phrases("\(Headline(report)).", after: ",;") }
       Markup("p", ["class": "facts"]) { facts }
     }
   }
@@ -28,14 +28,14 @@ extension HTMLReport {
     return Markup("section", ["class": "warnings", "aria-label": "Warnings"]) {
       Markup("h2") { report.warnings.count == 1 ? "Warning" : "Warnings" }
       Markup("ul") {
-        for warning in report.warnings { Markup("li") { DisplayText.visible(warning) } }
+        for warning in report.warnings { Markup("li") { DisplayText.brief(warning, limit: 2000) } }
       }
     }
   }
 
   private var facts: String {
     var facts = [Format.timestamp(report.created)]
-    if let data = report.data { facts.append(DisplayText.visible(data)) }
+    if let data = report.data { facts.append(DisplayText.brief(data)) }
     facts.append("seed \(report.seed)")
     facts.append("took \(Format.duration(report.seconds))")
     return facts.joined(separator: " · ")
@@ -64,14 +64,14 @@ extension HTMLReport {
     }
     return tile(
       Format.percent(after), "top-1 accuracy", detail: detail ?? "original not measured",
-      isWorse: report.baseline.top1.map { after < $0 - 0.000_05 } ?? false)
+      isWorse: Comparison(report).rows.first?.verdict == .worse)
   }
 
   private var weightTile: Markup? {
     let (total, left) = (report.baseline.parameters, report.result.nonzeroParameters)
     guard total > 0 else { return nil }
     return tile(
-      Format.percent(Double(left) / Double(total), decimals: 1), "of the parameters left",
+      Format.percent(Double(left) / Double(total), decimals: 1), "parameters left",
       detail: "\(Format.count(left)) non-zero of \(Format.count(total))")
   }
 
@@ -93,8 +93,21 @@ extension HTMLReport {
     Markup("div", ["class": isWorse ? "tile worse" : "tile"]) {
       Markup("p", ["class": "figure"]) { figure }
       Markup("p", ["class": "label"]) { label }
-      Markup("p", ["class": "detail"]) { detail }
+      Markup("p", ["class": "detail"]) { phrases(detail, after: ",→") }
     }
+  }
+
+  /// Words that may be broken only after some of the punctuation marks.
+  private func phrases(_ words: String, after marks: String) -> Markup {
+    var phrases = [""]
+    for word in words.split(separator: " ") {
+      phrases[phrases.count - 1] += (phrases.last == "" ? "" : " ") + word
+      if let last = word.last, marks.contains(last) { phrases.append("") }
+    }
+    return .joined(
+      phrases.filter { !$0.isEmpty }.map { phrase in
+        .joined([Markup("span", ["class": "phrase"]) { phrase }, Markup(escaping: " ")])
+      })
   }
 
   /// The sign of Pith: what is left when everything around the core is taken away.

@@ -8,7 +8,9 @@ extension HTMLReport {
     guard !sized.isEmpty else { return nil }
     let shown = sized.prefix(Self.layersInPicture)
     let chart = BarChart(
-      rows: shown.map { .init(label: $0.name, before: $0.bytesBefore, after: $0.bytesAfter) })
+      rows: shown.map {
+        .init(label: DisplayText.brief($0.name), before: $0.bytesBefore, after: $0.bytesAfter)
+      })
     return Self.section("layer-sizes", "Bytes per layer") {
       Markup("p", ["class": "legend"]) {
         Markup("span", ["class": "key before"])
@@ -20,7 +22,7 @@ extension HTMLReport {
         Self.picture(
           "layer-picture", title: "Bytes of each layer before and after",
           description: shown.map {
-            "\($0.name): \(Format.bytes($0.bytesBefore)) to \(Format.bytes($0.bytesAfter))"
+            "\(DisplayText.brief($0.name)): \(Format.bytes($0.bytesBefore)) to \(Format.bytes($0.bytesAfter))"
           }.joined(separator: "; ")
         ) { chart.draw(width: $0) }
       }
@@ -44,8 +46,8 @@ extension HTMLReport {
               Markup("th", ["scope": "col"]) { "layer" }
               Markup("th", ["scope": "col"]) { "weights" }
               Markup("th", ["scope": "col", "class": "number"]) { "parameters" }
-              Markup("th", ["scope": "col"]) { "zeros" }
-              Markup("th", ["scope": "col"]) { "bits per weight" }
+              Markup("th", ["scope": "col", "class": "gauge"]) { "zeros" }
+              Markup("th", ["scope": "col", "class": "gauge"]) { "bits per weight" }
               Markup("th", ["scope": "col", "class": "number"]) { "before" }
               Markup("th", ["scope": "col", "class": "number"]) { "after" }
               Markup("th", ["scope": "col", "class": "number"]) { "ratio" }
@@ -60,16 +62,16 @@ extension HTMLReport {
   private func layerRow(_ layer: LayerChange) -> Markup {
     Markup("tr") {
       Markup("th", ["scope": "row"]) {
-        Markup("span", ["class": "name"]) { DisplayText.visible(layer.name) }
-        Markup("span", ["class": "kind"]) { DisplayText.visible(layer.operator) }
+        Markup("span", ["class": "name"]) { DisplayText.brief(layer.name) }
+        Markup("span", ["class": "kind"]) { DisplayText.brief(layer.operator) }
       }
       Markup("td", ["class": "shape"]) { Format.shape(layer.weightShape) }
       Markup("td", ["class": "number"]) { Format.exact(layer.parameters) }
-      Markup("td") {
+      Markup("td", ["class": "gauge"]) {
         meter(
           layer.after?.sparsity, Format.percent(layer.after?.sparsity, decimals: 1), style: "zeros")
       }
-      Markup("td") {
+      Markup("td", ["class": "gauge"]) {
         meter(layer.after?.bits.map { $0 / 32 }, bits(layer), style: "bits")
       }
       Markup("td", ["class": "number"]) { Format.bytes(layer.bytesBefore) }

@@ -23,7 +23,7 @@ extension HTMLReport {
         for (name, value) in machineFacts {
           Markup("div") {
             Markup("dt") { name }
-            Markup("dd") { DisplayText.visible(value) }
+            Markup("dd") { DisplayText.brief(value) }
           }
         }
       }

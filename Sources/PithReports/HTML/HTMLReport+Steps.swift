@@ -12,7 +12,7 @@ extension HTMLReport {
   private func item(_ step: StepRecord) -> Markup {
     Markup("li") {
       Markup("h3") {
-        DisplayText.visible(step.method)
+        DisplayText.brief(step.method)
         Markup("span", ["class": "time"]) { Format.duration(step.seconds) }
       }
       Markup("p", ["class": "effect"]) { effect(step) }
@@ -20,8 +20,8 @@ extension HTMLReport {
         Markup("dl", ["class": "settings"]) {
           for (name, value) in step.settings.sorted(by: { $0.key < $1.key }) {
             Markup("div") {
-              Markup("dt") { DisplayText.visible(name) }
-              Markup("dd") { DisplayText.visible(value.description) }
+              Markup("dt") { DisplayText.brief(name) }
+              Markup("dd") { DisplayText.brief(value.description) }
             }
           }
         }

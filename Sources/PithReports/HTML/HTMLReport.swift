@@ -44,7 +44,7 @@ public struct HTMLReport: Sendable {
         ]),
       Markup("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
       Markup("meta", ["name": "color-scheme", "content": "light dark"]),
-      Markup("title") { "\(DisplayText.visible(report.model)): \(Headline(report))" },
+      Markup("title") { "\(DisplayText.brief(report.model)): \(Headline(report))" },
       Markup(style: StyleSheet.screen),
       Markup(style: StyleSheet.pictures),
       Markup(style: StyleSheet.paper),

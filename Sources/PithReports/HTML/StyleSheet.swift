@@ -7,13 +7,13 @@ enum StyleSheet {
     :root {
       --ground: #ffffff; --panel: #f5f7f9; --ink: #1a1f24; --soft: #566069; --line: #d9dfe5;
       --before: #7d8893; --after: #0a5fbf; --tint: #bcd8f7; --worse: #a84b00; --on-after: #ffffff;
-      --alarm: #fdf1e3;
+      --alarm: #fdf1e3; --hot: 60%;
     }
     @media screen and (prefers-color-scheme: dark) {
       :root {
         --ground: #101418; --panel: #182026; --ink: #e7ebee; --soft: #a0abb5; --line: #2c363f;
         --before: #8f9ba6; --after: #74b4ff; --tint: #234a75; --worse: #ffad61; --on-after: #0b1a2b;
-        --alarm: #2d2216;
+        --alarm: #2d2216; --hot: 45%;
       }
     }
     * { box-sizing: border-box; }
@@ -38,6 +38,7 @@ enum StyleSheet {
     .brand .core { fill: var(--after); }
     .headline { margin-top: 0.6rem; font-size: 1.25rem; line-height: 1.4; }
     p.facts, .note { color: var(--soft); font-size: 0.875rem; }
+    .phrase { white-space: nowrap; }
     p.facts { margin-top: 0.5rem; }
     .note { margin-top: 0.75rem; max-width: 46rem; }
     .tiles {
@@ -69,6 +70,7 @@ enum StyleSheet {
     thead th { color: var(--soft); font-weight: 500; font-size: 0.875rem; white-space: nowrap; }
     tbody th { font-weight: 400; min-width: 7rem; }
     .number { text-align: right; white-space: nowrap; }
+    .index { width: 3.5rem; white-space: nowrap; }
     .strong { font-weight: 650; }
     .comparison .change { padding-left: 1.5rem; }
     .comparison thead th:last-child { padding-left: 1.5rem; }
@@ -78,6 +80,8 @@ enum StyleSheet {
     .layers .name, .layers .kind { display: block; }
     .layers .kind, .layers .shape { color: var(--soft); font-size: 0.8125rem; }
     .layers .shape { white-space: nowrap; }
+    .layers td.gauge { padding-left: 0.75rem; }
+    .layers th.gauge { padding-left: 0.75rem; }
     .meter { display: flex; align-items: center; gap: 0.5rem; white-space: nowrap; }
     .track {
       flex: none; width: 3.5rem; height: 0.5rem; border-radius: 0.25rem; background: var(--line);
@@ -164,10 +168,10 @@ enum StyleSheet {
     }
     .heat .right { background: color-mix(in srgb, var(--tint) var(--heat), var(--ground)); }
     .heat .wrong {
-      background: color-mix(in srgb, color-mix(in srgb, var(--worse) 60%, var(--ground)) var(--heat),
+      background: color-mix(in srgb, color-mix(in srgb, var(--worse) var(--hot), var(--ground)) var(--heat),
         var(--ground));
     }
-    .heat .none { color: var(--soft); opacity: 0.6; }
+    .heat .none { color: var(--soft); }
     .heat .sum { color: var(--soft); padding-left: 0.9rem; }
     .heat tbody th { padding-right: 0.75rem; white-space: nowrap; text-align: right; }
     .heat thead th { vertical-align: bottom; padding: 0 0.3rem 0.4rem; text-align: right; }
@@ -183,6 +187,15 @@ enum StyleSheet {
       svg.wide { display: none; }
       svg.narrow { display: block; }
       dl.facts div { grid-template-columns: 1fr; gap: 0; }
+      .share { display: none; }
+      .comparison tr {
+        display: grid; grid-template-columns: repeat(3, 1fr); padding: 0.45rem 0;
+        border-bottom: 1px solid var(--line);
+      }
+      .comparison tr > * { border: 0; padding: 0.05rem 0; text-align: left; }
+      .comparison tbody th { grid-column: 1 / -1; font-weight: 600; }
+      .comparison tr > .change { grid-column: 1 / -1; padding-left: 0; }
+      .comparison thead td, .comparison thead th:last-child { display: none; }
       .layers tbody th, .heat tbody th {
         position: sticky; left: 0; background: var(--ground); z-index: 1;
       }
@@ -193,16 +206,17 @@ enum StyleSheet {
   static let paper: StaticString = """
     @page { margin: 16mm 15mm; }
     @media print {
-      html { font-size: 12px; }
+      html { font-size: 11.5px; }
       body { padding: 0; max-width: none; }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       h2, h3 { break-after: avoid; }
-      .tiles { grid-template-columns: repeat(4, 1fr); }
-      .tile, .warnings, figure, tr, .steps li, #comparison, #history, #confusion, #machine {
+      .tiles { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
+      .tile, .warnings, figure, tr, .steps li, #comparison, #confusion, #machine {
         break-inside: avoid;
       }
       thead { display: table-header-group; }
-      section { margin-top: 2rem; }
+      section { margin-top: 1.75rem; }
+      #history svg, #layer-sizes svg { max-height: 70mm; }
       .scroll { overflow: visible; }
       svg.wide { display: block; }
       svg.narrow { display: none; }

@@ -106,12 +106,12 @@ public struct SVG: Sendable {
 
   /// Width of words in the page's font, estimated.
   static func textWidth(_ words: String, size: Double = 13) -> Double {
-    Double(DisplayText.width(words)) * size * 0.56
+    Double(DisplayText.width(words)) * size * 0.6
   }
 
   /// Words cut in their middle to fit a width.
   static func fitted(_ words: String, width: Double, size: Double = 13) -> String {
-    DisplayText.shortened(DisplayText.visible(words), to: Swift.max(3, Int(width / size / 0.56)))
+    DisplayText.shortened(DisplayText.visible(words), to: Swift.max(3, Int(width / size / 0.6)))
   }
 
   private static func title(_ hint: String?) -> Markup? {

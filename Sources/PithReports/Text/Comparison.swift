@@ -18,14 +18,24 @@ public struct Comparison: Sendable {
   private let baseline: Measurements
   private let result: Measurements
   private let control: Measurements?
+  private let samples: Int?
 
   /// Compares a result with the model it was made from.
   public init(_ report: CompressReport) {
-    self.init(baseline: report.baseline, result: report.result, control: report.control)
+    self.init(
+      baseline: report.baseline, result: report.result, control: report.control,
+      samples: report.samples)
   }
 
   /// Compares two models; sizes are told against the ONNX file of `baseline`, as every ratio is.
-  public init(baseline: Measurements, result: Measurements, control: Measurements? = nil) {
+  ///
+  /// A change of accuracy counts as one where it is larger than half the 95 % interval of an accuracy
+  /// on so many samples, and a change of loss where it is larger than one percent.
+  public init(
+    baseline: Measurements, result: Measurements, control: Measurements? = nil,
+    samples: Int? = nil
+  ) {
+    self.samples = samples
     self.baseline = baseline
     self.result = result
     self.control = control
@@ -67,7 +77,8 @@ public struct Comparison: Sendable {
     var (change, verdict) = ("not measured", Verdict.unknown)
     if let before = baseline[keyPath: value], let after = result[keyPath: value] {
       change = Format.points(after - before)
-      verdict = .init(gain: after - before, threshold: 0.000_05)
+      verdict = .init(
+        gain: after - before, threshold: Self.interval(of: before, samples: samples) ?? 0)
     }
     add(quantity, { Format.percent($0[keyPath: value]) }, change, verdict)
   }
@@ -77,7 +88,7 @@ public struct Comparison: Sendable {
     var (change, verdict) = (Format.missing, Verdict.unknown)
     if let before = baseline.loss, let after = result.loss {
       change = Format.signed(after - before, decimals: 4)
-      verdict = .init(gain: before - after, threshold: 0.000_05)
+      verdict = .init(gain: before - after, threshold: before.magnitude * 0.01)
     }
     add("loss", { Format.loss($0.loss) }, change, verdict)
   }
@@ -113,6 +124,15 @@ public struct Comparison: Sendable {
         control: control.map(text), change: change, verdict: verdict))
   }
 
+  /// Half the width of the 95 % interval of a fraction found on so many samples (Wilson 1927); nil
+  /// where it is not a fraction of anything.
+  static func interval(of fraction: Double, samples: Int?) -> Double? {
+    guard let samples, samples > 0, (0...1).contains(fraction) else { return nil }
+    let (n, z) = (Double(samples), 1.96)
+    let spread = fraction * (1 - fraction) / n + z * z / (4 * n * n)
+    return z / (1 + z * z / n) * spread.squareRoot()
+  }
+
   /// How many times less `after` is than `before`, or more, with the word for it.
   static func shrinkage(
     _ before: Double, _ after: Double, _ less: String, _ more: String
@@ -128,7 +148,7 @@ public struct Comparison: Sendable {
 
 extension Comparison.Verdict {
   fileprivate init(gain: Double, threshold: Double) {
-    self = gain.magnitude < threshold ? .same : gain > 0 ? .better : .worse
+    self = gain.magnitude <= Swift.max(threshold, 0.000_05) ? .same : gain > 0 ? .better : .worse
   }
 
   var style: TextStyle {

@@ -12,6 +12,11 @@ enum DisplayText {
     return String(output)
   }
 
+  /// Visible text of bounded length, so that one endless name does not push away all else.
+  static func brief(_ text: String, limit: Int = 120) -> String {
+    shortened(visible(text), to: limit)
+  }
+
   /// Whether a scalar is a control, reorders text, or is forbidden in documents.
   static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

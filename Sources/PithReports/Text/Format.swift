@@ -14,6 +14,16 @@ public enum Format {
     return scaled(Double(count), units: ["B", "KB", "MB", "GB", "TB", "PB", "EB"])
   }
 
+  /// A round size, as it stands beside an axis: `500 B`, `20 KB`, `1 MB`.
+  static func roundBytes(_ count: Double) -> String {
+    var (rest, units) = (count, ["B", "KB", "MB", "GB", "TB", "PB", "EB"][...])
+    while rest >= 999.5, units.count > 1 {
+      rest /= 1000
+      units.removeFirst()
+    }
+    return "\(plain((rest * 100).rounded() / 100)) \(units.first ?? "")"
+  }
+
   /// `9,216` in full, larger numbers as `41.2 k`, `3.27 M`.
   public static func count(_ count: Int?) -> String {
     guard let count else { return missing }
