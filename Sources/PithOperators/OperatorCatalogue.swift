@@ -1,0 +1,18 @@
+public import PithGraph
+
+/// Every operator, in alphabetical order: add a file to this folder and a line here.
+public let operatorCatalogue: [any Operator.Type] = [
+  Add.self,
+  Conv.self,
+  Identity.self,
+  Relu.self,
+]
+
+/// The operator with an ONNX name and domain, if it is known here.
+public func operatorType(named name: String, domain: String) -> (any Operator.Type)? {
+  operatorsByName[domain + ":" + name]
+}
+
+private let operatorsByName: [String: any Operator.Type] = Dictionary(
+  operatorCatalogue.map { ($0.domain + ":" + $0.name, $0) }, uniquingKeysWith: { first, _ in first }
+)
