@@ -3,9 +3,21 @@ public import PithGraph
 /// Every operator, in alphabetical order: add a file to this folder and a line here.
 public let operatorCatalogue: [any Operator.Type] = [
   Add.self,
+  BatchNormalization.self,
+  Cast.self,
+  Clip.self,
   Conv.self,
+  Div.self,
   Identity.self,
+  LogSoftmax.self,
+  Mul.self,
+  Neg.self,
+  ReduceMean.self,
   Relu.self,
+  Sigmoid.self,
+  Softmax.self,
+  Sub.self,
+  Tanh.self,
 ]
 
 /// The operator with an ONNX name and domain, if it is known here.
