@@ -50,7 +50,9 @@ extension Graph {
       setName(name, of: replacement)
       outputs = outputs.map { $0 == value ? replacement : $0 }
     }
-    updates = updates.map { Update(state: $0.state, next: $0.next == value ? replacement : $0.next) }
+    updates = updates.map {
+      Update(state: $0.state, next: $0.next == value ? replacement : $0.next)
+    }
   }
 
   /// Changes a node in place and infers its outputs' types again.
