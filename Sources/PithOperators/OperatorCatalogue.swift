@@ -2,7 +2,23 @@ public import PithGraph
 
 /// Every operator, in alphabetical order: add a file to this folder and a line here.
 public let operatorCatalogue: [any Operator.Type] = [
-  Identity.self
+  Add.self,
+  AveragePool.self,
+  Concat.self,
+  Conv.self,
+  Flatten.self,
+  Gather.self,
+  Gemm.self,
+  GlobalAveragePool.self,
+  Identity.self,
+  MatMul.self,
+  MaxPool.self,
+  Relu.self,
+  Reshape.self,
+  ShapeOperator.self,
+  Squeeze.self,
+  Transpose.self,
+  Unsqueeze.self,
 ]
 
 /// The operator with an ONNX name and domain, if it is known here.
@@ -11,4 +27,5 @@ public func operatorType(named name: String, domain: String) -> (any Operator.Ty
 }
 
 private let operatorsByName: [String: any Operator.Type] = Dictionary(
-  operatorCatalogue.map { ($0.domain + ":" + $0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  operatorCatalogue.map { ($0.domain + ":" + $0.name, $0) }, uniquingKeysWith: { first, _ in first }
+)
