@@ -6,8 +6,13 @@ package import PithTensors
 /// Unchecked because it owns an opaque pointer to a description that is never changed.
 package final class MemoryDescriptor: Blocking, @unchecked Sendable {
   let handle: dnnl_memory_desc_t
+  /// Whether the description sees the value with its two axes exchanged.
+  let isTransposed: Bool
 
-  init(owning handle: dnnl_memory_desc_t) { self.handle = handle }
+  init(owning handle: dnnl_memory_desc_t, transposed: Bool = false) {
+    self.handle = handle
+    isTransposed = transposed
+  }
 
   deinit { dnnl_memory_desc_destroy(handle) }
 
@@ -41,6 +46,23 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
       dnnl_memory_desc_create_with_tag(
         &handle, Int32(shape.rank), shape.dimensions.map(Int64.init), type, dnnl_format_tag_any),
       "memory")
+    self.init(owning: handle!)
+  }
+
+  /// Data (N, C, spatial...) in blocks of 16 channels where they come out even, otherwise in
+  /// whatever arrangement the primitive likes best.
+  convenience init(blocked dtype: DType, _ shape: Shape) throws(KernelError) {
+    let tags = [3: dnnl_aBc16b, 4: dnnl_aBcd16b, 5: dnnl_aBcde16b]
+    guard dtype == .float32, shape.rank > 1, shape[1] % 16 == 0, let type = dtype.library,
+      let tag = tags[shape.rank]
+    else {
+      try self.init(any: dtype, shape)
+      return
+    }
+    var handle: dnnl_memory_desc_t?
+    try check(
+      dnnl_memory_desc_create_with_tag(
+        &handle, Int32(shape.rank), shape.dimensions.map(Int64.init), type, tag), "memory")
     self.init(owning: handle!)
   }
 
@@ -103,7 +125,8 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
 
   package func isSame(as other: any Blocking) -> Bool {
     guard let other = other as? MemoryDescriptor else { return false }
-    return self === other || dnnl_memory_desc_equal(handle, other.handle) != 0
+    return self === other
+      || isTransposed == other.isTransposed && dnnl_memory_desc_equal(handle, other.handle) != 0
   }
 
   /// The axes from the outermost in, capital where blocked further in, then the blocks: "aBcd16b".
@@ -118,13 +141,27 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
       + zip(sizes, inner).map { "\($0)\(letter($1))" }.joined()
   }
 
-  /// The layout this describes for a value of the given type and shape.
+  /// The layout this describes for a value of the given type and shape (which, for a reserve that
+  /// only its own kernel understands, need not be the true one).
   func layout(_ dtype: DType, _ shape: Shape) -> Layout {
-    isPlain ? .plain(dtype, shape) : .blocked(self, bytes: bytes)
+    let plain = Layout.plain(dtype, shape)
+    return isPlain && bytes == plain.bytes ? plain : .blocked(self, bytes: bytes)
   }
 
-  /// Row-major with the same (perhaps grouped) extents.
+  /// The layout this describes for a matrix that it sees transposed or not.
+  func layout(_ dtype: DType, _ shape: Shape, transposed: Bool) -> Layout {
+    guard transposed else { return layout(dtype, shape) }
+    var copy: dnnl_memory_desc_t?
+    guard dnnl_memory_desc_clone(&copy, handle) == dnnl_success, let copy else {
+      return layout(dtype, shape)
+    }
+    return .blocked(MemoryDescriptor(owning: copy, transposed: true), bytes: bytes)
+  }
+
+  /// The value in row-major order, with the same (perhaps grouped or exchanged) extents.
   func plainCounterpart(_ dtype: DType) throws(KernelError) -> MemoryDescriptor {
-    try MemoryDescriptor(dtype, shape)
+    let shape = self.shape
+    guard isTransposed else { return try MemoryDescriptor(dtype, shape) }
+    return try MemoryDescriptor(dtype, shape, strides: [1, shape[0]])
   }
 }

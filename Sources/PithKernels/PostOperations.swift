@@ -6,19 +6,25 @@ public struct PostOperations: Sendable, Hashable {
   /// Adds the result to what already lies in the output buffer (a residual sum).
   public var sum = false
   public var activation: Activation?
+  /// Factor of the result, before anything else.
+  var scale: Float = 1
 
   public init(sum: Bool = false, activation: Activation? = nil) {
     self.sum = sum
     self.activation = activation
   }
 
-  public var isEmpty: Bool { !sum && activation == nil }
+  public var isEmpty: Bool { !sum && activation == nil && scale == 1 }
 
   func apply(to attributes: dnnl_primitive_attr_t?) throws(KernelError) {
     guard !isEmpty else { return }
     var operations: dnnl_post_ops_t?
     try check(dnnl_post_ops_create(&operations), "post-operations")
     defer { dnnl_post_ops_destroy(operations) }
+    if scale != 1 {
+      try check(
+        dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_linear, scale, 0), "scale")
+    }
     if sum {
       try check(dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef), "sum")
     }
