@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import PithData
 public import PithGraph
 import PithKernels
@@ -67,7 +67,7 @@ public final class Trainer {
   public var didStep: ((TrainingProgress) -> Void)?
   public var didFinishEpoch: ((EpochResult) -> Void)?
   /// Where to save everything after each epoch and on interruption, for a bit-identical resume.
-  var checkpoint: URL?
+  public var checkpoint: URL?
 
   /// - Parameters:
   ///   - teacher: gives the logits to imitate, where the loss asks for them.
