@@ -58,7 +58,8 @@ public struct Evaluator {
     let results = try execute(plan, operands, request.outputs)
     for (output, result) in zip(node.outputs, results) {
       guard let output, let result else { continue }
-      values[output] = keepsLayouts ? result : try result.rearranged(to: nil)
+      // What only the gradient of the same kernel understands stays as it is.
+      values[output] = keepsLayouts ? result : (try? result.rearranged(to: nil)) ?? result
     }
   }
 
