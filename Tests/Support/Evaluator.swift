@@ -58,8 +58,7 @@ public struct Evaluator {
     let results = try execute(plan, operands, request.outputs)
     for (output, result) in zip(node.outputs, results) {
       guard let output, let result else { continue }
-      // What only the gradient of the same kernel understands stays as it is.
-      values[output] = keepsLayouts ? result : (try? result.rearranged(to: nil)) ?? result
+      values[output] = keepsLayouts ? result : try result.rearranged(to: nil)
     }
   }
 
