@@ -1,0 +1,43 @@
+import Foundation
+import PithCoding
+import Testing
+
+/// Archives that were written once decode for ever.
+@Suite struct ArchiveFixtureTests {
+  @Test(arguments: EntropyCoder.allCases)
+  func committedArchives(coder: EntropyCoder) throws {
+    let url = try #require(
+      Bundle.module.url(
+        forResource: "network-\(coder.rawValue)", withExtension: "pith", subdirectory: "Fixtures"))
+    let archive = try Archive.unpack([UInt8](try Data(contentsOf: url)))
+    #expect(archive.onnx == ModelBytes.smallNetwork(seed: 1))
+    #expect(archive.members.map(\.location) == ["weights.bin"])
+    let squares = (0..<200).map { UInt8($0 * $0 % 251) }
+    #expect(archive.members.map(\.bytes) == [squares])
+  }
+
+  /// Real networks, where they are at hand.
+  @Test(.enabled(if: models != nil, "needs shared/data/models"))
+  func realNetworks() throws {
+    for url in ArchiveFixtureTests.models ?? [] {
+      let onnx = [UInt8](try Data(contentsOf: url))
+      if onnx.count > 4 << 20 { continue }
+      let file = try Archive.pack(onnx: onnx)
+      #expect(try Archive.unpack(file).onnx == onnx, "\(url.lastPathComponent)")
+      let huffman = try Archive.pack(onnx: onnx, coder: .huffman)
+      #expect(try Archive.unpack(huffman).onnx == onnx, "\(url.lastPathComponent)")
+      #expect(file.count < huffman.count, "\(url.lastPathComponent)")
+    }
+  }
+
+  static let models: [URL]? = {
+    let root =
+      ProcessInfo.processInfo.environment["PITH_DATA"].map { URL(fileURLWithPath: $0) }
+      ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/data")
+    let files = FileManager.default.enumerator(
+      at: root.appending(path: "models"), includingPropertiesForKeys: nil)
+    let models = files?.compactMap { $0 as? URL }.filter { $0.pathExtension == "onnx" } ?? []
+    return models.isEmpty ? nil : models.sorted { $0.path < $1.path }
+  }()
+}
