@@ -21,7 +21,7 @@ import Testing
   func realNetworks() throws {
     for url in ArchiveFixtureTests.models ?? [] {
       let onnx = [UInt8](try Data(contentsOf: url))
-      if onnx.count > 4 << 20 { continue }
+      if onnx.count > 2 << 20 { continue }
       let file = try Archive.pack(onnx: onnx)
       #expect(try Archive.unpack(file).onnx == onnx, "\(url.lastPathComponent)")
       let huffman = try Archive.pack(onnx: onnx, coder: .huffman)

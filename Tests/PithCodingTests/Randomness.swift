@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64: small, seeded, and the same everywhere.
 struct Randomness: RandomNumberGenerator {
   private var state: UInt64
@@ -25,5 +27,3 @@ func entropy(_ counts: [Int]) -> Double {
     count == 0 ? sum : sum - Double(count) * log2(Double(count) / total)
   }
 }
-
-import Foundation
