@@ -9,8 +9,10 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// One library module; `imports` are the modules of the table in Sources/README.md.
-func room(_ name: String, imports: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: imports, exclude: ["README.md"], swiftSettings: swiftSettings)
+func room(_ name: String, imports: [Target.Dependency], notSource: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: imports, exclude: ["README.md"] + notSource,
+    swiftSettings: swiftSettings)
 }
 
 /// The tests of one module.
@@ -29,7 +31,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -53,7 +55,8 @@ let package = Package(
     room("PithOperators", imports: ["PithGraph", "PithKernels"]),
     room(
       "PithONNX",
-      imports: ["PithOperators", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      imports: ["PithOperators", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      notSource: ["onnx.proto"]),
     room("PithRuntime", imports: ["PithOperators"]),
     room("PithData", imports: ["PithTensors", "CTurboJPEG", "CSPNG", "CZlib"]),
     room("PithTraining", imports: ["PithRuntime", "PithData"]),
@@ -76,12 +79,12 @@ let package = Package(
     .target(
       name: "PithTestSupport", dependencies: ["PithOperators"], path: "Tests/Support",
       swiftSettings: swiftSettings),
-    tests("PithTensors"),
+    tests("PithTensors", fixtures: true),
     tests("PithGraph", imports: ["PithOperators"]),
     tests("PithOperators", imports: ["PithRuntime"]),
     tests("PithONNX", imports: ["PithRuntime"]),
     tests("PithRuntime", imports: ["PithONNX"]),
-    tests("PithData"),
+    tests("PithData", fixtures: true),
     tests("PithCoding", fixtures: true),
     tests("PithTraining", imports: ["PithONNX", "PithModels"]),
     tests("PithModels", imports: ["PithRuntime"]),

@@ -188,8 +188,8 @@ def main():
     prior = text(quantized()) + text(residual()) + text(shared())
     rows = [prior[at : at + 16] for at in range(0, len(prior), 16)]
     lines = [
-        "/// A text that encoder and decoder of model texts have both read before they begin: pieces of",
-        "/// typical models, so that common words cost next to nothing from their first use.",
+        "/// A text that encoder and decoder of model texts have both read before they begin: pieces",
+        "/// of typical models, so that common words cost next to nothing from their first use.",
         "///",
         "/// It is part of the format: changing a byte of it needs a new format version.",
         "/// `Scripts/text_prior.py` wrote this file.",

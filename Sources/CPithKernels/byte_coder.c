@@ -1,8 +1,8 @@
-#include "include/byte_coder.h"
+#include "include/pith_byte_coder.h"
 
 #include <stdlib.h>
 
-#include "coder_internal.h"
+#include "pith_coder_internal.h"
 
 enum {
   ORDERS = 8,              // hashed contexts
@@ -79,7 +79,8 @@ static void start_byte(byte_model *model) {
   }
   uint32_t longer = hash(history, 20) + past(model, 5);
   model->hashes[4] = hash(longer, 5);
-  model->hashes[5] = hash(hash(hash(longer, 21) + past(model, 6), 23) + past(model, 7) * 256 + past(model, 8), 6);
+  longer = hash(hash(longer, 21) + past(model, 6), 23);
+  model->hashes[5] = hash(longer + past(model, 7) * 256 + past(model, 8), 6);
   model->hashes[6] = hash(model->word, 7);
   model->hashes[7] = hash(past(model, 2) | past(model, 3) << 8, 8);  // skips the last byte
 }

@@ -1,8 +1,8 @@
-#include "include/symbol_map.h"
+#include "include/pith_symbol_map.h"
 
 #include <stdlib.h>
 
-#include "coder_internal.h"
+#include "pith_coder_internal.h"
 
 // A symbol is coded as a significance bin (is it not the zero symbol?) and, when significant, as
 // the bins of a binary tree over the other symbols. Each bin is predicted by several adaptive

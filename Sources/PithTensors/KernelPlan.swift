@@ -10,17 +10,31 @@ public struct KernelPlan {
   /// One per output; nil where the output is absent.
   public var outputs: [Layout?]
   public var scratchBytes: Int
-  /// Pairs (input, output) that may share one buffer: the kernel reads each element of the input
-  /// before it writes the same place of the output.
-  public var sharing: [(input: Int, output: Int)]
+  public var sharing: [Sharing]
   /// Name of the primitive chosen, for profiles: "jit:avx512_core", "reference".
   public var implementation: String
-  public var bind: (Buffers) throws -> () -> Void
+  /// Makes the kernel ready to run on memory at fixed addresses.
+  public var bind: (Buffers) throws(KernelError) -> () -> Void
+
+  /// An input and an output that lie in one buffer.
+  public struct Sharing: Sendable {
+    public var input: Int
+    public var output: Int
+    /// Whether they must (the kernel adds to, or updates, what is there) or merely may: the
+    /// kernel reads each element of the input before it writes the same place of the output.
+    public var isRequired: Bool
+
+    public init(input: Int, output: Int, isRequired: Bool = false) {
+      self.input = input
+      self.output = output
+      self.isRequired = isRequired
+    }
+  }
 
   public init(
     inputs: [Layout?], outputs: [Layout?], scratchBytes: Int = 0,
-    sharing: [(input: Int, output: Int)] = [], implementation: String,
-    bind: @escaping (Buffers) throws -> () -> Void
+    sharing: [Sharing] = [], implementation: String,
+    bind: @escaping (Buffers) throws(KernelError) -> () -> Void
   ) {
     self.inputs = inputs
     self.outputs = outputs

@@ -113,6 +113,9 @@ public struct Tensor: Sendable {
     return try body(UnsafeMutableRawBufferPointer(start: storage.pointer, count: byteCount))
   }
 
+  /// Where the elements lie: valid, and unchanged, as long as this copy of the tensor is kept.
+  public var stableAddress: UnsafeRawPointer { UnsafeRawPointer(storage.pointer) }
+
   /// The elements as an array. The element type must be the tensor's own.
   public func array<Element: TensorElement>(of _: Element.Type) -> [Element] {
     read(as: Element.self) { Array($0) }

@@ -47,7 +47,8 @@ extension Tensor {
     case .float16: return words(floats.map(\.halfBits), target)
     case .bfloat16: return words(floats.map(\.brainBits), target)
     case .bool:
-      return Tensor(dtype.isFloatingPoint ? doubles.map { $0 != 0 } : integers.map { $0 != 0 }, shape)
+      return Tensor(
+        dtype.isFloatingPoint ? doubles.map { $0 != 0 } : integers.map { $0 != 0 }, shape)
     case .int8: return Tensor(integers.map { Int8(truncatingIfNeeded: $0) }, shape)
     case .uint8: return Tensor(integers.map { UInt8(truncatingIfNeeded: $0) }, shape)
     case .int16: return Tensor(integers.map { Int16(truncatingIfNeeded: $0) }, shape)

@@ -1,5 +1,6 @@
 import Foundation
 import PithCoding
+import PithTestSupport
 import Testing
 
 /// Archives that were written once decode for ever.
@@ -31,13 +32,9 @@ import Testing
   }
 
   static let models: [URL]? = {
-    let root =
-      ProcessInfo.processInfo.environment["PITH_DATA"].map { URL(fileURLWithPath: $0) }
-      ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/data")
-    let files = FileManager.default.enumerator(
-      at: root.appending(path: "models"), includingPropertiesForKeys: nil)
-    let models = files?.compactMap { $0 as? URL }.filter { $0.pathExtension == "onnx" } ?? []
-    return models.isEmpty ? nil : models.sorted { $0.path < $1.path }
+    guard let folder = sharedData("models") else { return nil }
+    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    let models = files?.compactMap { $0 as? URL }.filter { $0.pathExtension == "onnx" }
+    return models?.sorted { $0.path < $1.path }
   }()
 }

@@ -1,0 +1,47 @@
+# Pith's everyday commands. Plain swift commands work too; these add the set-up and keep to one
+# set of flags, so that nothing is built twice: the tests run against the release build, and
+# without testable imports, which would be a second build of everything (tests reach what is not
+# public through `package` access).
+
+.PHONY: help setup build test demo bench format lint clean
+.NOTPARALLEL:
+
+with = . ./Scripts/environment;
+sources = $(shell find Sources Tests $(wildcard Benchmarks) -name '*.swift' \
+  -not -name '*.pb.swift' -not -path '*/.build/*') Package.swift
+
+help:
+	@echo 'make setup    install the libraries that Pith links to'
+	@echo 'make build    build the release version: .build/release/pith'
+	@echo 'make test     set up and run all tests'
+	@echo 'make demo     set up, build, and compress a small network from start to end'
+	@echo 'make bench    run the comparisons under Benchmarks/'
+	@echo 'make format   format the sources'
+	@echo 'make lint     check the format of the sources'
+	@echo 'make clean    remove what was built'
+
+setup:
+	@Scripts/setup
+
+build:
+	@$(with) swift build -c release
+
+test: setup
+	@$(with) swift test -c release --disable-testable-imports
+
+demo: setup build
+	@$(with) .build/release/pith demo
+
+bench: setup build
+	@$(with) for each in Benchmarks/*; do \
+	  if [ -f "$$each" ] && [ -x "$$each" ]; then echo "== $$each"; "$$each" || exit 1; fi; \
+	done
+
+format:
+	@swift format --in-place --parallel $(sources)
+
+lint:
+	@swift format lint --strict --parallel $(sources)
+
+clean:
+	rm -rf .build

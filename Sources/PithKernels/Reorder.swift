@@ -1,0 +1,37 @@
+import CDNNL
+public import PithTensors
+
+/// Output 0 is input 0 with its elements laid out as `target` (nil for row-major).
+public func reorderKernel(_ request: KernelRequest, to target: Layout?) throws(KernelError)
+  -> KernelPlan
+{
+  let operand = try request.input(0)
+  let (source, destination) = try reorderEnds(operand, target)
+  let descriptor = try PrimitiveDescriptor("reorder") {
+    (handle, engine, attributes) throws(KernelError) in
+    dnnl_reorder_primitive_desc_create(
+      handle, source.handle, engine, destination.handle, engine, attributes)
+  }
+  var plan = descriptor.plan(
+    request,
+    [
+      Slot(DNNL_ARG_FROM, .input(0), source), Slot(DNNL_ARG_TO, .output(0), destination),
+    ])
+  plan.outputs = [target ?? .plain(operand.dtype, operand.shape)]
+  return plan
+}
+
+private func reorderEnds(_ operand: KernelRequest.Operand, _ target: Layout?)
+  throws(KernelError) -> (MemoryDescriptor, MemoryDescriptor)
+{
+  let from = operand.layout.blocking as? MemoryDescriptor
+  let to = target?.blocking as? MemoryDescriptor
+  switch (from, to) {
+  case (let from?, let to?): return (from, to)
+  case (let from?, nil): return (from, try from.plainCounterpart(operand.dtype))
+  case (nil, let to?): return (try to.plainCounterpart(operand.dtype), to)
+  case (nil, nil):
+    let plain = try MemoryDescriptor(operand.dtype, operand.shape)
+    return (plain, plain)
+  }
+}

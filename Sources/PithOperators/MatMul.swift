@@ -1,0 +1,93 @@
+public import PithGraph
+import PithKernels
+public import PithTensors
+
+/// The product of two matrices, or of stacks of them whose outer axes are stretched as NumPy does.
+public struct MatMul: Operator {
+  public static let name = "MatMul"
+  public static let examples = [
+    Example([.random([3, 4]), .random([4, 5])]),
+    Example([.random([2, 3, 4]), .random([4, 5])]),
+    Example([.random([2, 1, 3, 4]), .random([3, 4, 5])]),
+    Example([.random([4]), .random([4, 5])], differentiable: false),
+    Example([.random([2, 3, 4]), .random([4])], differentiable: false),
+  ]
+
+  /// Transposes the last two axes of the operands first; only gradients do.
+  let transposesLeft: Bool
+  let transposesRight: Bool
+
+  public init() { self.init(transposesLeft: false, transposesRight: false) }
+
+  init(transposesLeft: Bool, transposesRight: Bool) {
+    self.transposesLeft = transposesLeft
+    self.transposesRight = transposesRight
+  }
+
+  public init(_ attributes: Attributes) throws(AttributeError) { self.init() }
+
+  public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
+    let (a, b) = (try inputs.required(0), try inputs.required(1))
+    for (index, fact) in [a, b].enumerated() where fact.rank == 0 {
+      throw .rank(input: index, expected: "1 or more", actual: 0)
+    }
+    var left = a.rank == 1 ? [1] + a.dimensions : a.dimensions
+    var right = b.rank == 1 ? b.dimensions + [1] : b.dimensions
+    if transposesLeft { left.swapAt(left.count - 1, left.count - 2) }
+    if transposesRight { right.swapAt(right.count - 1, right.count - 2) }
+    if let inner = left[left.count - 1].size, let other = right[right.count - 2].size,
+      inner != other
+    {
+      throw .mismatch("the left operand has \(inner) columns but the right one \(other) rows")
+    }
+    var result = try broadcast(Array(left.dropLast(2)), Array(right.dropLast(2)))
+    if a.rank > 1 { result.append(left[left.count - 2]) }
+    if b.rank > 1 { result.append(right[right.count - 1]) }
+    return [Fact(a.dtype, result)]
+  }
+
+  public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
+    guard let a = inputs.optional(0)?.type.shape, let output = outputs.first?.type.shape,
+      a.rank > 0
+    else { return Cost() }
+    return Cost(macs: output.count * a[a.rank - 1])
+  }
+
+  public func role(ofInput index: Int) -> WeightRole? { .weight }
+
+  public func gradient(
+    of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
+  ) throws(GraphError) -> [Value?] {
+    guard let gradient = upstream[0], let a = node.inputs[0], let b = node.inputs[1] else {
+      return []
+    }
+    guard !transposesLeft, !transposesRight, graph.type(of: a)?.rank ?? 0 > 1,
+      graph.type(of: b)?.rank ?? 0 > 1
+    else { throw .notDifferentiable(node: node.name, operator: Self.name) }
+    var results: [Value?] = [nil, nil]
+    if wanted[0] {
+      let product = try graph.add(
+        MatMul(transposesLeft: false, transposesRight: true), gradient, b)
+      results[0] = try graph.sum(product, like: a)
+    }
+    if wanted[1] {
+      let product = try graph.add(
+        MatMul(transposesLeft: true, transposesRight: false), a, gradient)
+      results[1] = try graph.sum(product, like: b)
+    }
+    return results
+  }
+
+  public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    guard try request.input(0).dtype == .float32 else {
+      throw .unsupported("\(try request.input(0).dtype.rawValue) elements")
+    }
+    // A vector on the right is a matrix of one column; the plan then speaks of that matrix.
+    var widened = request
+    if try request.input(1).shape.rank == 1 {
+      widened.inputs[1]!.shape = Shape([try request.input(1).shape[0], 1])
+    }
+    return try MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight)
+      .kernel(widened)
+  }
+}

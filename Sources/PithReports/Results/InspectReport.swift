@@ -1,0 +1,76 @@
+/// What `pith inspect` finds in a model; sizes and operations are for batch 1.
+public struct InspectReport: Report {
+  /// Elements of weights and biases; running statistics apart.
+  public var parameters: Int
+  public var nonzeroParameters: Int
+  /// Multiply-accumulates of Conv, Gemm and MatMul; nil where a shape is not known.
+  public var macs: Int?
+  /// Bytes of the file, external data included.
+  public var fileBytes: Int
+  public var inputs: [Port]
+  public var outputs: [Port]
+  /// How often each operator occurs, by its ONNX name.
+  public var operators: [String: Int]
+  public var layers: [Layer]
+  /// Operators of the model that cannot be run or trained, by their ONNX name.
+  public var unsupported: [String]
+
+  public init(
+    parameters: Int, nonzeroParameters: Int, macs: Int?, fileBytes: Int, inputs: [Port],
+    outputs: [Port], operators: [String: Int], layers: [Layer], unsupported: [String]
+  ) {
+    self.parameters = parameters
+    self.nonzeroParameters = nonzeroParameters
+    self.macs = macs
+    self.fileBytes = fileBytes
+    self.inputs = inputs
+    self.outputs = outputs
+    self.operators = operators
+    self.layers = layers
+    self.unsupported = unsupported
+  }
+
+  /// An input or output of a model.
+  public struct Port: Codable, Sendable, Hashable {
+    public var name: String
+    /// Nil where the model states no shape at all.
+    public var shape: [Dimension]?
+    /// The element type, by its ONNX name in small letters: `float32`.
+    public var type: String
+
+    public init(name: String, shape: [Dimension]?, type: String) {
+      self.name = name
+      self.shape = shape
+      self.type = type
+    }
+  }
+
+  /// One node of a model.
+  public struct Layer: Codable, Sendable, Hashable {
+    public var name: String
+    public var `operator`: String
+    public var parameters: Int
+    public var macs: Int?
+    public var outputShape: [Dimension]?
+    /// Nil for a layer without weights.
+    public var weightShape: [Int]?
+    /// Fraction of the weights that are zero.
+    public var sparsity: Double?
+    /// Bits that one weight takes; a fraction where a codebook is shared.
+    public var bits: Double?
+
+    public init(
+      name: String, operator: String, parameters: Int, macs: Int?, outputShape: [Dimension]?,
+      weightShape: [Int]?, sparsity: Double?, bits: Double?
+    ) {
+      self.name = name
+      self.operator = `operator`
+      self.parameters = parameters
+      self.macs = macs
+      self.outputShape = outputShape
+      self.weightShape = weightShape
+      self.sparsity = sparsity
+      self.bits = bits
+    }
+  }
+}

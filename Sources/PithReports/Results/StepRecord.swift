@@ -1,0 +1,21 @@
+/// One step of a recipe: what was asked, and the model before and after it.
+public struct StepRecord: Codable, Sendable, Hashable {
+  /// The recipe word of the method.
+  public var method: String
+  /// Every setting, resolved, by its recipe word.
+  public var settings: [String: SettingValue]
+  public var before: Measurements
+  public var after: Measurements
+  public var seconds: Double
+
+  public init(
+    method: String, settings: [String: SettingValue], before: Measurements, after: Measurements,
+    seconds: Double
+  ) {
+    self.method = method
+    self.settings = settings
+    self.before = before
+    self.after = after
+    self.seconds = seconds
+  }
+}

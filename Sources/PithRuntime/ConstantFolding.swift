@@ -1,0 +1,55 @@
+import PithGraph
+import PithKernels
+import PithTensors
+
+extension Graph {
+  /// Replaces nodes whose outputs do not depend on the inputs or the state by their values. What
+  /// cannot be computed here stays, and is told when the graph is compiled.
+  mutating func foldConstants() {
+    let states = Set(updates.map(\.state))
+    var folded: Set<Node.ID> = []
+    for node in nodes where node.captured.isEmpty && !(node.operator is OpaqueOperator) {
+      let outputs = node.outputs.compactMap(\.self)
+      guard !outputs.isEmpty, !node.inputs.contains(where: { $0.map(states.contains) ?? false })
+      else { continue }
+      if let known = outputs.compactMap({ fact(of: $0)?.knownTensor }) as [Tensor]?,
+        known.count == outputs.count
+      {
+        for (output, tensor) in zip(outputs, known) { setWeight(output, tensor) }
+        folded.insert(node.id)
+        continue
+      }
+      let constants = node.inputs.map { $0.flatMap { weights[$0] ?? fact(of: $0)?.knownTensor } }
+      guard zip(node.inputs, constants).allSatisfy({ $0 == nil || $1 != nil }),
+        !node.inputs.isEmpty, let results = try? evaluate(node, constants)
+      else { continue }
+      for (output, tensor) in zip(node.outputs, results) {
+        if let output, let tensor { setWeight(output, tensor) }
+      }
+      folded.insert(node.id)
+    }
+    removeNodes(folded)
+    removeUnused()
+  }
+
+  /// Runs one node on known inputs.
+  func evaluate(_ node: Node, _ constants: [Tensor?]) throws(GraphError) -> [Tensor?] {
+    var graph = Graph()
+    let inputs = constants.map { tensor in
+      tensor.map { graph.addInput("", TensorType($0.dtype, $0.shape)) }
+    }
+    for (input, tensor) in zip(inputs, constants) {
+      if let input, let tensor { graph.setFact(Fact(constant: tensor), of: input) }
+    }
+    let facts = try graph.infer(node.operator, inputs, node: node.name) ?? []
+    let outputs = node.outputs.indices.map { index in
+      node.outputs[index] == nil
+        ? nil : graph.declare(nil, index < facts.count ? facts[index] : nil)
+    }
+    graph.append(node.operator, inputs, outputs: outputs, name: node.name)
+    for case let output? in outputs { graph.addOutput(output) }
+    let executable = try Executable(compiling: graph)
+    var results = try executable.run(constants.compactMap(\.self))[...]
+    return outputs.map { $0 == nil ? nil : results.popFirst() }
+  }
+}
