@@ -53,7 +53,7 @@ import Testing
     let file = try Archive.pack(onnx: model, members: [member], coder: coder)
     let parts = try #require(ForgedArchive(file))
     var random = Randomness(seed: 25)
-    for _ in 0..<250 {
+    for _ in 0..<150 {
       var forged = parts
       let section = Int.random(in: 0..<forged.sections.count, using: &random)
       forged.sections[section].bytes = mutated(forged.sections[section].bytes, &random)

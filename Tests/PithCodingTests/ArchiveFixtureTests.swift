@@ -22,9 +22,10 @@ import Testing
   func realNetworks() throws {
     for url in ArchiveFixtureTests.models ?? [] {
       let onnx = [UInt8](try Data(contentsOf: url))
-      if onnx.count > 2 << 20 { continue }
+      if onnx.count > 5 << 20 { continue }
       let file = try Archive.pack(onnx: onnx)
       #expect(try Archive.unpack(file).onnx == onnx, "\(url.lastPathComponent)")
+      if onnx.count > 1_080_000 { continue }  // Zstandard's highest levels are slow
       let huffman = try Archive.pack(onnx: onnx, coder: .huffman)
       #expect(try Archive.unpack(huffman).onnx == onnx, "\(url.lastPathComponent)")
       #expect(file.count < huffman.count, "\(url.lastPathComponent)")
