@@ -85,7 +85,7 @@ let package = Package(
     tests("PithONNX", imports: ["PithRuntime"]),
     tests("PithRuntime", imports: ["PithONNX"]),
     tests("PithData", fixtures: true),
-    tests("PithCoding"),
+    tests("PithCoding", fixtures: true),
     tests("PithTraining", imports: ["PithONNX", "PithModels"]),
     tests("PithModels", imports: ["PithRuntime"]),
     tests("PithCompression", imports: ["PithModels"]),
