@@ -3,11 +3,22 @@ public import PithGraph
 /// Every operator, in alphabetical order: add a file to this folder and a line here.
 public let operatorCatalogue: [any Operator.Type] = [
   Add.self,
+  AveragePool.self,
+  Concat.self,
   Conv.self,
+  Flatten.self,
+  Gather.self,
   Gemm.self,
+  GlobalAveragePool.self,
   Identity.self,
   MatMul.self,
+  MaxPool.self,
   Relu.self,
+  Reshape.self,
+  ShapeOperator.self,
+  Squeeze.self,
+  Transpose.self,
+  Unsqueeze.self,
 ]
 
 /// The operator with an ONNX name and domain, if it is known here.
