@@ -6,6 +6,12 @@ public func activationKernel(_ function: Activation, _ request: KernelRequest)
   throws(KernelError) -> KernelPlan
 {
   let operand = try request.input(0)
+  if operand.dtype == .float64 {
+    return try unaryKernel(request, as: Double.self, function.callAsFunction)
+  }
+  guard operand.dtype == .float32 else {
+    throw .unsupported("\(operand.dtype.rawValue) elements")
+  }
   let data = try elementwiseDescriptor(operand, keepsZero: function.keepsZero)
   let (algorithm, alpha, beta) = function.library
   let descriptor = try PrimitiveDescriptor("eltwise") {

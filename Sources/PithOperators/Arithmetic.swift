@@ -32,10 +32,55 @@ func arithmeticKernel(
   case .float32: try binaryKernel(function, request)
   case .float64: try pointwiseKernel(request, as: Double.self, doubles)
   case .int64: try pointwiseKernel(request, as: Int64.self, integers)
-  case .int32:
-    try pointwiseKernel(request, as: Int32.self) {
-      Int32(truncatingIfNeeded: integers(Int64($0), Int64($1)))
-    }
+  case .int32: try narrowKernel(request, as: Int32.self, integers)
+  case .uint32: try narrowKernel(request, as: UInt32.self, integers)
+  case .int16: try narrowKernel(request, as: Int16.self, integers)
+  case .uint16: try narrowKernel(request, as: UInt16.self, integers)
+  case .int8: try narrowKernel(request, as: Int8.self, integers)
+  case .uint8: try narrowKernel(request, as: UInt8.self, integers)
   case let other: throw .unsupported("\(other.rawValue) elements")
+  }
+}
+
+/// The integer function computed in 64 bits, of which the lower ones are kept.
+private func narrowKernel<Element: FixedWidthInteger & TensorElement>(
+  _ request: KernelRequest, as _: Element.Type,
+  _ integers: @escaping @Sendable (Int64, Int64) -> Int64
+) throws(KernelError) -> KernelPlan {
+  try pointwiseKernel(request, as: Element.self) {
+    Element(truncatingIfNeeded: integers(Int64($0), Int64($1)))
+  }
+}
+
+/// The fact about an elementwise function of one value that keeps its type; whole numbers that are
+/// known are computed with `integers`.
+func inferUnary(_ inputs: [Fact?], _ integers: (Int) -> Int) throws(ShapeError) -> [Fact] {
+  let operand = try inputs.required(0)
+  var fact = Fact(operand.type)
+  if operand.dtype.isInteger, let elements = operand.elements {
+    fact.elements = elements.map { $0.size.map { .fixed(integers($0)) } ?? .unknown }
+  }
+  return [fact]
+}
+
+/// Floating-point numbers go to the library; whole ones to plain loops.
+func unaryArithmeticKernel(
+  _ request: KernelRequest, _ function: Activation,
+  integers: @escaping @Sendable (Int64) -> Int64
+) throws(KernelError) -> KernelPlan {
+  switch try request.input(0).dtype {
+  case .int64: try unaryKernel(request, as: Int64.self, integers)
+  case .int32: try narrowKernel(request, as: Int32.self, integers)
+  case .int16: try narrowKernel(request, as: Int16.self, integers)
+  case .int8: try narrowKernel(request, as: Int8.self, integers)
+  default: try activationKernel(function, request)
+  }
+}
+
+private func narrowKernel<Element: FixedWidthInteger & TensorElement>(
+  _ request: KernelRequest, as _: Element.Type, _ integers: @escaping @Sendable (Int64) -> Int64
+) throws(KernelError) -> KernelPlan {
+  try unaryKernel(request, as: Element.self) {
+    Element(truncatingIfNeeded: integers(Int64($0)))
   }
 }
