@@ -81,7 +81,7 @@ public struct BatchNormalization: Operator {
     }
     let inputs = node.inputs
     return try graph.add(
-      BatchNormalizationGradient(epsilon: epsilon),
+      FrozenBatchNormalizationGradient(epsilon: epsilon),
       [gradient, inputs[0], inputs[1], inputs[3], inputs[4]])
   }
 
@@ -93,8 +93,8 @@ public struct BatchNormalization: Operator {
 
 /// dL/dx, dL/dscale and dL/dshift of batch normalisation with given statistics.
 /// Inputs: dL/dy, x, scale, mean, variance.
-public struct BatchNormalizationGradient: Operator {
-  public static let name = "BatchNormalizationGradient"
+public struct FrozenBatchNormalizationGradient: Operator {
+  public static let name = "FrozenBatchNormalizationGradient"
   public static let domain = "pith"
   public let epsilon: Float
 
