@@ -40,9 +40,9 @@ public struct DataSpecification: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// The word of `candidates` that differs least from `word`, if any is near (edit distance up to a
-/// third of its length, at least one).
+/// third of its length, at least two, so that two letters may have changed places).
 func nearest(_ word: String, in candidates: [String]) -> String? {
-  let limit = max(1, word.count / 3)
+  let limit = max(2, word.count / 3)
   let scored = candidates.map { ($0, editDistance(word, $0)) }
   return scored.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
 }

@@ -18,6 +18,8 @@ public final class Loader {
   public let shape: Shape
   private let workers: Int
   private let slots: [LoaderSlot]
+  /// Whether an epoch is under way; its buffers cannot serve a second one.
+  private var isRunning = false
 
   /// - Parameters:
   ///   - shuffle: whether each epoch takes the samples in a new order.
@@ -73,6 +75,11 @@ public final class Loader {
   /// throw: the threads end before the error leaves.
   public func epoch(_ epoch: Int, startingAt first: Int = 0, _ body: (Batch) throws -> Void) throws
   {
+    guard !isRunning else {
+      throw DataError.setting("loader", reason: "an epoch is under way; use a second loader")
+    }
+    isRunning = true
+    defer { isRunning = false }
     let run = LoaderRun(
       slots: slots, batches: max(0, first)..<max(batchCount, max(0, first)),
       filler: BatchFiller(

@@ -19,7 +19,7 @@ struct OutputFile: ~Copyable {
   init(_ url: URL) throws(DataError) {
     path = url.path
     partial = path + ".partial"
-    descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     if descriptor < 0 { throw Self.fault(path) }
   }
 

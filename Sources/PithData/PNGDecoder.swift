@@ -30,6 +30,8 @@ enum PNGDecoder {
         var pixels = [UInt8](repeating: 0, count: size)
         try check(
           spng_decode_image(decoder, &pixels, size, Int32(SPNG_FMT_RGB8.rawValue), 0))
+        // What follows the pixels is read too, or a file cut off behind them would pass.
+        try check(spng_decode_chunks(decoder))
         image = InterleavedImage(height: height, width: width, bytes: pixels)
       } catch {
         return error

@@ -67,7 +67,7 @@ public struct Preprocessing: Sendable, Hashable {
       }
     }
     guard !standardDeviation.contains(0) else { try refuse("std", "must not hold 0") }
-    guard crop > 0, crop <= 1 else { try refuse("crop", "\(crop) is not over 0 and up to 1") }
+    guard (0.1...1).contains(crop) else { try refuse("crop", "\(crop) is outside 0.1 to 1") }
     if let size, size.count != 2 || !size.allSatisfy((1...16_384).contains) {
       try refuse("size", "must be a height and a width of 1 to 16384")
     }

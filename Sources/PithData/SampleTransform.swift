@@ -68,7 +68,8 @@ struct SampleTransform: Sendable {
     let isPlanar = preprocessing.layout == .nchw
     let step = isPlanar ? 1 : channelCount
     let start = isPlanar ? channel * height * width : channel
-    let shared = max(0, -draw.right)..<max(max(0, -draw.right), min(width, width - draw.right))
+    let left = min(max(0, -draw.right), width)
+    let shared = left..<max(left, min(width, width - draw.right))
     for y in 0..<height {
       let row = output + start + y * width * step
       let from = y + draw.down

@@ -6,15 +6,18 @@ public struct OpaqueOperator: Operator {
   public let kind: String
   public let kindDomain: String
   public let attributes: Attributes
+  /// Why it is not understood, where that is not simply because its name is unknown.
+  public let reason: String?
 
   public init(_ attributes: Attributes) throws(AttributeError) {
     throw .unsupported("an opaque operator is made by the reader alone")
   }
 
-  public init(kind: String, domain: String, attributes: Attributes) {
+  public init(kind: String, domain: String, attributes: Attributes, reason: String? = nil) {
     self.kind = kind
     self.kindDomain = domain
     self.attributes = attributes
+    self.reason = reason
   }
 
   public var name: String { kind }

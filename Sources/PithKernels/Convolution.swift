@@ -49,10 +49,10 @@ public struct Convolution: Sendable, Hashable {
     source: KernelRequest.Operand, weight: KernelRequest.Operand, hasBias: Bool,
     destination: KernelRequest.Operand, training: Bool
   ) throws(KernelError) -> PrimitiveDescriptor {
-    let sourceAny = try MemoryDescriptor(any: source.dtype, source.shape)
+    let sourceAny = try MemoryDescriptor(blocked: source.dtype, source.shape)
     let weightAny = try MemoryDescriptor(any: weight.dtype, weightShape(weight.shape))
     let bias = hasBias ? try MemoryDescriptor(.float32, [weight.shape[0]]) : nil
-    let destinationAny = try MemoryDescriptor(any: destination.dtype, destination.shape)
+    let destinationAny = try MemoryDescriptor(blocked: destination.dtype, destination.shape)
     return try PrimitiveDescriptor("convolution", postOperations: post) {
       (handle, engine, attributes) throws(KernelError) in
       dnnl_convolution_forward_primitive_desc_create(
@@ -95,9 +95,9 @@ public struct Convolution: Sendable, Hashable {
     )
     let forward = try forwardDescriptor(
       source: result, weight: weight, hasBias: false, destination: upstream, training: true)
-    let upstreamAny = try MemoryDescriptor(any: upstream.dtype, upstream.shape)
+    let upstreamAny = try MemoryDescriptor(blocked: upstream.dtype, upstream.shape)
     let weightAny = try MemoryDescriptor(any: weight.dtype, weightShape(weight.shape))
-    let resultAny = try MemoryDescriptor(any: result.dtype, result.shape)
+    let resultAny = try MemoryDescriptor(blocked: result.dtype, result.shape)
     let descriptor = try PrimitiveDescriptor("convolution backward data") {
       (handle, engine, attributes) throws(KernelError) in
       dnnl_convolution_backward_data_primitive_desc_create(
@@ -126,8 +126,8 @@ public struct Convolution: Sendable, Hashable {
     let hasBias = request.hasOutput(1)
     let forward = try forwardDescriptor(
       source: data, weight: result, hasBias: hasBias, destination: upstream, training: true)
-    let upstreamAny = try MemoryDescriptor(any: upstream.dtype, upstream.shape)
-    let dataAny = try MemoryDescriptor(any: data.dtype, data.shape)
+    let upstreamAny = try MemoryDescriptor(blocked: upstream.dtype, upstream.shape)
+    let dataAny = try MemoryDescriptor(blocked: data.dtype, data.shape)
     let resultAny = try MemoryDescriptor(any: result.dtype, weightShape(result.shape))
     let bias = hasBias ? try MemoryDescriptor(.float32, [result.shape[0]]) : nil
     let descriptor = try PrimitiveDescriptor("convolution backward weights") {

@@ -49,6 +49,23 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
     self.init(owning: handle!)
   }
 
+  /// Data (N, C, spatial...) in blocks of 16 channels where they come out even, otherwise in
+  /// whatever arrangement the primitive likes best.
+  convenience init(blocked dtype: DType, _ shape: Shape) throws(KernelError) {
+    let tags = [3: dnnl_aBc16b, 4: dnnl_aBcd16b, 5: dnnl_aBcde16b]
+    guard dtype == .float32, shape.rank > 1, shape[1] % 16 == 0, let type = dtype.library,
+      let tag = tags[shape.rank]
+    else {
+      try self.init(any: dtype, shape)
+      return
+    }
+    var handle: dnnl_memory_desc_t?
+    try check(
+      dnnl_memory_desc_create_with_tag(
+        &handle, Int32(shape.rank), shape.dimensions.map(Int64.init), type, tag), "memory")
+    self.init(owning: handle!)
+  }
+
   /// The description of an operand as it lies now.
   static func of(_ operand: KernelRequest.Operand) throws(KernelError) -> MemoryDescriptor {
     if let blocked = operand.layout.blocking as? MemoryDescriptor { return blocked }

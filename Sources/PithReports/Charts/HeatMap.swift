@@ -1,7 +1,7 @@
 /// A confusion matrix as a table whose cells are coloured by their share of the row.
 ///
-/// What is right is blue, what is wrong orange, and small shares are lifted so that one in a hundred
-/// can still be seen. Counts stand in the cells, so that nothing hangs on colour alone.
+/// What is right is blue, what is wrong orange, and small shares are lifted so that one in a
+/// hundred can still be seen. Counts stand in the cells, so that nothing hangs on colour alone.
 public struct HeatMap: Sendable {
   /// Counts by true class (row) and predicted class (column).
   public let counts: [[Int]]
@@ -93,8 +93,8 @@ public struct HeatMap: Sendable {
     let isRight = truth == prediction
     let share = share(truth, prediction)
     let heat = isRight ? share * 0.8 : Swift.min(1, 0.12 + share.squareRoot() * 1.1)
-    let hint =
-      "\(DisplayText.brief(names[truth])) predicted as \(DisplayText.brief(names[prediction])): \(count), \(Format.percent(share))"
+    let names = [truth, prediction].map { DisplayText.brief(self.names[$0]) }
+    let hint = "\(names[0]) predicted as \(names[1]): \(count), \(Format.percent(share))"
     return Markup(
       "td",
       [

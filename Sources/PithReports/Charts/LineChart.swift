@@ -1,6 +1,7 @@
 /// Accuracy against size: a line through numbered points, sizes on a logarithmic axis.
 ///
-/// The vertical axis covers at least one percentage point, so that chance does not look like change.
+/// The vertical axis covers at least one percentage point, so that chance does not look like
+/// change.
 public struct LineChart: Sendable {
   /// One moment of the way.
   public struct Point: Sendable, Hashable {

@@ -44,9 +44,10 @@ extension HTMLReport {
   private var comparisonNotes: [String] {
     var notes: [String] = []
     if let samples = report.samples, let interval = accuracyInterval {
+      let points = Format.fixed(interval * 100, decimals: 2)
       notes.append(
         "Accuracy on \(Format.exact(samples)) test samples: the 95 % interval of one figure is "
-          + "±\(Format.fixed(interval * 100, decimals: 2)) pp. This is one run (seed \(report.seed)); "
+          + "±\(points) pp. This is one run (seed \(report.seed)); "
           + "to claim a difference below one point, run at least three seeds.")
     }
     if report.control != nil {

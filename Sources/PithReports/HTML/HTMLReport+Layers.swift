@@ -21,9 +21,7 @@ extension HTMLReport {
       Markup("figure") {
         Self.picture(
           "layer-picture", title: "Bytes of each layer before and after",
-          description: shown.map {
-            "\(DisplayText.brief($0.name)): \(Format.bytes($0.bytesBefore)) to \(Format.bytes($0.bytesAfter))"
-          }.joined(separator: "; ")
+          description: shown.map(Self.words).joined(separator: "; ")
         ) { chart.draw(width: $0) }
       }
       if sized.count > shown.count {
@@ -100,6 +98,11 @@ extension HTMLReport {
     case (_, let after?): return after
     case (_, nil): return layer.after == nil ? "removed" : Format.missing
     }
+  }
+
+  private static func words(_ layer: LayerChange) -> String {
+    let (before, after) = (Format.bytes(layer.bytesBefore), Format.bytes(layer.bytesAfter))
+    return "\(DisplayText.brief(layer.name)): \(before) to \(after)"
   }
 
   private func ratio(_ layer: LayerChange) -> String {

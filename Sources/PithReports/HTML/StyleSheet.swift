@@ -60,7 +60,9 @@ enum StyleSheet {
     .warnings h2 { font-size: 1rem; margin-bottom: 0.25rem; color: var(--worse); }
     .warnings ul { padding-left: 1.1rem; }
     .scroll { overflow-x: auto; }
-    .scroll:focus-visible, pre:focus-visible { outline: 2px solid var(--after); outline-offset: 2px; }
+    .scroll:focus-visible, pre:focus-visible {
+      outline: 2px solid var(--after); outline-offset: 2px;
+    }
     table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; line-height: 1.35; }
     th, td {
       padding: 0.5rem 0.75rem 0.5rem 0; text-align: left; border-bottom: 1px solid var(--line);
@@ -168,8 +170,8 @@ enum StyleSheet {
     }
     .heat .right { background: color-mix(in srgb, var(--tint) var(--heat), var(--ground)); }
     .heat .wrong {
-      background: color-mix(in srgb, color-mix(in srgb, var(--worse) var(--hot), var(--ground)) var(--heat),
-        var(--ground));
+      --full: color-mix(in srgb, var(--worse) var(--hot), var(--ground));
+      background: color-mix(in srgb, var(--full) var(--heat), var(--ground));
     }
     .heat .none { color: var(--soft); }
     .heat .sum { color: var(--soft); padding-left: 0.9rem; }

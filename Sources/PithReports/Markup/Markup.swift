@@ -1,7 +1,7 @@
 /// A piece of a document, of HTML or SVG, that is also well-formed XML.
 ///
-/// Text becomes markup only by being escaped, and elements only by `init(_:_:content:)`, whose names
-/// are written in the program: what a file or a user says can never become an element.
+/// Text becomes markup only by being escaped, and elements only by `init(_:_:content:)`, whose
+/// names are written in the program: what a file or a user says can never become an element.
 ///
 ///     Markup("p", ["class": "note"]) { "trained on \(data)" }
 public struct Markup: Sendable, Hashable {

@@ -29,8 +29,8 @@ public struct Comparison: Sendable {
 
   /// Compares two models; sizes are told against the ONNX file of `baseline`, as every ratio is.
   ///
-  /// A change of accuracy counts as one where it is larger than half the 95 % interval of an accuracy
-  /// on so many samples, and a change of loss where it is larger than one percent.
+  /// A change of accuracy counts as one where it is larger than half the 95 % interval of an
+  /// accuracy on so many samples, and a change of loss where it is larger than one percent.
   public init(
     baseline: Measurements, result: Measurements, control: Measurements? = nil,
     samples: Int? = nil

@@ -40,7 +40,7 @@ public struct ProgressLine: Sendable, Hashable, Codable {
   /// The line with a bar, at most `columns` wide; what does not fit is left out from the end, but
   /// for the time left.
   ///
-  ///     pruning 2/3  epoch 3/8  ━━━━━━━━━━━━━━━━╸────────  64 %  loss 0.0213  2,310 img/s  0:42 left
+  ///     pruning 2/3  epoch 3/8  ━━━━━━━━╸────  64 %  loss 0.0213  2,310 img/s  0:42 left
   public func terminal(columns: Int, color: Bool) -> String {
     let percent = "\(Int(fraction * 100)) %"
     let time = secondsLeft.map { "\(Format.clock($0)) left" }
