@@ -19,6 +19,12 @@ public let architectures: [any Architecture.Type] = [
   LeNet300100.self,
   LeNet5.self,
   MNISTCNN.self,
+  MobileNetV1.self,
+  MobileNetV2.self,
+  ResNet18.self,
+  VGG11.self,
+  VGG16.self,
+  VGG19.self,
 ]
 
 /// (channels, height, width) of the images a network reads.

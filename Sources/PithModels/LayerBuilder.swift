@@ -65,8 +65,25 @@ public struct LayerBuilder: Sendable {
       [current, weight] + (bias.map { [$0] } ?? []), name)
   }
 
+  /// Batch normalization (Ioffe and Szegedy, 2015), starting as the identity.
+  public mutating func normalization(_ name: String) throws(GraphError) {
+    let channels = self.channels
+    let parameters = [
+      filled("\(name).weight", channels, 1), filled("\(name).bias", channels, 0),
+      filled("\(name).running_mean", channels, 0), filled("\(name).running_var", channels, 1),
+    ]
+    try add(BatchNormalization(), [current] + parameters, name)
+  }
+
   public mutating func relu(_ name: String) throws(GraphError) {
     try add(Relu(), [current], name)
+  }
+
+  /// min(max(x, 0), 6).
+  public mutating func relu6(_ name: String) throws(GraphError) {
+    let low = graph.addWeight(name + ".low", Tensor(scalar: Float(0)))
+    let high = graph.addWeight(name + ".high", Tensor(scalar: Float(6)))
+    try add(Clip(), [current, low, high], name)
   }
 
   /// The maximum of windows that do not overlap.
@@ -137,4 +154,15 @@ extension LayerBuilder {
   /// Whether both sides of the images are so short (up to 64, as CIFAR's 32 and Tiny ImageNet's 64)
   /// that networks made for 224x224 images must reduce them less.
   var isSmall: Bool { max(input.height, input.width) <= 64 }
+
+  /// Convolution, normalisation, rectifier; `suffix` numbers the parts as published networks do.
+  mutating func block(
+    _ prefix: String, suffix: String = "", _ filters: Int, kernel: Int, stride: Int = 1,
+    padding: Int? = nil
+  ) throws(GraphError) {
+    try convolution(
+      "\(prefix)conv\(suffix)", filters, kernel: kernel, stride: stride, padding: padding)
+    try normalization("\(prefix)bn\(suffix)")
+    try relu("\(prefix)relu\(suffix)")
+  }
 }
