@@ -116,9 +116,9 @@ func inferPooling(_ inputs: [Fact?], _ window: WindowAttributes) throws(ShapeErr
 func boundWindow(_ window: WindowAttributes, _ data: KernelRequest.Operand) throws(KernelError)
   -> Window
 {
-  do {
-    return try window.resolve(
+  try resolving { () throws(ShapeError) in
+    try window.resolve(
       input: data.shape.dimensions.dropFirst(2).map(Dimension.fixed), kernel: window.kernel ?? []
     ).window
-  } catch { throw .unsupported(error.description) }
+  }
 }

@@ -23,6 +23,7 @@ public struct MaxPool: Operator {
     Example([.random([1, 2, 4, 4, 4])], ["kernel_shape": .ints([2, 2, 2])]),
   ]
 
+  /// Without a kernel's size: one window over everything.
   let window: WindowAttributes
 
   init(window: WindowAttributes) { self.window = window }
@@ -43,7 +44,7 @@ public struct MaxPool: Operator {
   public var attributes: Attributes { Attributes(window.values) }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
-    [try inferPooling(inputs, window)]
+    [window.kernel == nil ? try inferGlobalPooling(inputs) : try inferPooling(inputs, window)]
   }
 
   public func gradient(
@@ -65,7 +66,9 @@ public struct MaxPool: Operator {
   }
 
   func pooling(_ data: KernelRequest.Operand) throws(KernelError) -> Pooling {
-    Pooling(.maximum, window: try boundWindow(window, data))
+    Pooling(
+      .maximum,
+      window: window.kernel == nil ? .whole(data.shape) : try boundWindow(window, data))
   }
 }
 
@@ -80,7 +83,7 @@ public struct MaxPoolTraining: Operator {
 
   init(_ forward: MaxPool) { self.forward = forward }
   public init(_ attributes: Attributes) throws(AttributeError) {
-    self.init(try MaxPool(attributes))
+    self.init(MaxPool(window: try WindowAttributes(attributes)))
   }
 
   public var attributes: Attributes { forward.attributes }
@@ -111,7 +114,7 @@ public struct MaxPoolGradient: Operator {
 
   init(_ forward: MaxPool) { self.forward = forward }
   public init(_ attributes: Attributes) throws(AttributeError) {
-    self.init(try MaxPool(attributes))
+    self.init(MaxPool(window: try WindowAttributes(attributes)))
   }
 
   public var attributes: Attributes { forward.attributes }

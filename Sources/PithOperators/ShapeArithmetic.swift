@@ -87,3 +87,34 @@ func normalize(axes: [Int], rank: Int) throws(ShapeError) -> [Int] {
   }
   return result
 }
+
+/// Throws when a value has more elements than can ever be held (2^40): sizes read from a file are
+/// multiplied only after this.
+func limited(_ fact: Fact) throws(ShapeError) -> Fact {
+  var count = 1
+  for case .fixed(let size) in fact.dimensions where size != 0 {
+    let (product, overflow) = count.multipliedReportingOverflow(by: size)
+    guard size > 0, !overflow, product <= 1 << 40 else {
+      throw .invalid("a result of shape \(text(fact.dimensions)) is too large")
+    }
+    count = product
+  }
+  return fact
+}
+
+extension KernelRequest {
+  /// What inference knew of the inputs, now with every extent fixed.
+  var inputFacts: [Fact?] {
+    inputs.map { operand in
+      operand.map { operand in
+        operand.constant.map { Fact(constant: $0) }
+          ?? Fact(TensorType(operand.dtype, operand.shape))
+      }
+    }
+  }
+}
+
+/// Runs inference code at a time when its errors are a kernel's.
+func resolving<Result>(_ body: () throws(ShapeError) -> Result) throws(KernelError) -> Result {
+  do { return try body() } catch { throw .unsupported(error.description) }
+}

@@ -92,11 +92,12 @@ import Testing
     #expect(fault { _ = try folder.open("images", "only") } != nil)
   }
 
-  @Test func readsTheRealSample() throws {
-    guard let url = sharedData("imagenet_sample_256/images") else {
-      print("skipped: shared data 'imagenet_sample_256' is absent")
-      return
-    }
+  @Test(
+    .enabled(
+      if: sharedData("imagenet_sample_256/images") != nil,
+      "needs imagenet_sample_256/images of the shared data"))
+  func readsTheRealSample() throws {
+    let url = try #require(sharedData("imagenet_sample_256/images"))
     let some = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted().prefix(8)
     for name in some {
       try folder.write(name, [UInt8](try Data(contentsOf: url.appendingPathComponent(name))))

@@ -24,11 +24,9 @@ import Testing
     #expect(fault { _ = try data.train.sample(at: 20) } != nil)
   }
 
-  @Test func readsTheRealSet() throws {
-    guard let url = sharedData("mnist") else {
-      print("skipped: shared data 'mnist' is absent")
-      return
-    }
+  @Test(.enabled(if: sharedData("mnist") != nil, "needs mnist of the shared data"))
+  func readsTheRealSet() throws {
+    let url = try #require(sharedData("mnist"))
     let data = try DataSpecification("mnist:\(url.path)").open()
     // The class counts published with the set.
     #expect(
