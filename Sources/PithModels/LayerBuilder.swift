@@ -124,6 +124,20 @@ public struct LayerBuilder: Sendable {
     try add(Add(), [current, other], name)
   }
 
+  /// Every other row and column, with channels of zeros added on both sides: the shortcut without
+  /// parameters (option A of He et al., 2016).
+  public mutating func subsampledShortcut(_ name: String, channels: Int) throws(GraphError) {
+    let slice = name + ".slice"
+    let slicing: [(String, [Int64])] = [
+      ("starts", [0, 0]), ("ends", [.max, .max]), ("axes", [2, 3]), ("steps", [2, 2]),
+    ]
+    let bounds = slicing.map { graph.addWeight("\(slice).\($0.0)", Tensor($0.1)) }
+    let missing = Int64(channels - self.channels)
+    try add(Slice(), [current] + bounds, slice)
+    let pads = [0, missing / 2, 0, 0, 0, missing - missing / 2, 0, 0]
+    try add(Pad(), [current, graph.addWeight(name + ".pad.pads", Tensor(pads))], name + ".pad")
+  }
+
   // MARK: - Nodes and weights
 
   private mutating func add(_ operator: any Operator, _ inputs: [Value], _ name: String)

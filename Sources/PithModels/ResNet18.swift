@@ -17,7 +17,7 @@ public enum ResNet18: Architecture {
       try layers.block("", suffix: "1", filters, kernel: 7, stride: 2)
       try layers.overlappingPool("maxpool")
     }
-    try ResNet.addStages(&layers, [64, 128, 256, 512], depth: 2)
+    try ResNet.addStages(&layers, [64, 128, 256, 512], depth: 2, shortcut: .projected)
     try layers.averageToVector("average")
     try layers.linear("fc", classes, isLast: true)
   }

@@ -1,7 +1,9 @@
 import PithGraph
 import PithModels
+import PithONNX
 import PithRuntime
 import PithTensors
+import PithTestSupport
 import Testing
 
 /// Networks against the figures that were published for them.
@@ -45,6 +47,14 @@ import Testing
     Published(
       name: "resnet18", side: 32, channels: 3, classes: 10, parameters: 11_173_962,
       millionMACs: 555.4),
+    // He et al., section 4.2: 0.27 M, 0.46 M and 0.85 M parameters.
+    Published(
+      name: "resnet20", side: 32, channels: 3, classes: 10, parameters: 269_722,
+      millionMACs: 40.55),
+    Published(name: "resnet32", side: 32, channels: 3, classes: 10, parameters: 464_154),
+    Published(
+      name: "resnet56", side: 32, channels: 3, classes: 10, parameters: 853_018,
+      millionMACs: 125.49),
     // The convolutions of torchvision's VGGs without biases, a layer of ten classes.
     Published(name: "vgg11-bn", side: 32, channels: 3, classes: 10, parameters: 9_228_362),
     Published(
@@ -119,6 +129,19 @@ import Testing
       #expect(logits.shape == [2, 7])
       #expect(logits.floats.allSatisfy { $0.isFinite })
       #expect(Set(logits.floats).count > 1)
+    }
+  }
+
+  /// The weights of the published network fit this one's places, name by name.
+  @Test(.enabled(if: sharedData("models/cifar10/resnet20_cifar10.onnx") != nil, "needs models"))
+  func residualNetworkHasThePublishedNames() throws {
+    let url = try #require(sharedData("models/cifar10/resnet20_cifar10.onnx"))
+    let published = try ONNXReader.read(url)
+    let own = try ResNet20.network(
+      input: ImageSize(channels: 3, height: 32, width: 32), classes: 10, seed: 1)
+    for value in own.orderedWeights where own.weights[value]?.dtype == .float32 {
+      let twin = try #require(published.value(named: own.name(of: value)))
+      #expect(published.type(of: twin) == own.type(of: value))
     }
   }
 
