@@ -87,7 +87,7 @@ let package = Package(
     tests("PithData", fixtures: true),
     tests("PithCoding", fixtures: true),
     tests("PithTraining", imports: ["PithONNX", "PithModels"]),
-    tests("PithModels", imports: ["PithRuntime"]),
+    tests("PithModels", imports: ["PithRuntime", "PithONNX"]),
     tests("PithCompression", imports: ["PithModels"]),
     tests("PithReports"),
     tests("Pith"),
