@@ -133,7 +133,7 @@ public struct Resize: Operator {
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let data = try inputs.required(0)
     let resolution = try resolution(inputs)
-    return [try limited(Fact(data.dtype, resolution.map(\.extent)))]
+    return [Fact(data.dtype, resolution.map(\.extent))]
   }
 
   public func gradient(
