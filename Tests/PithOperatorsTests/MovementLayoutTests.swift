@@ -1,5 +1,6 @@
 import PithGraph
 import PithOperators
+import PithRuntime
 import PithTensors
 import PithTestSupport
 import Testing
@@ -33,7 +34,13 @@ struct MovementLayoutTests {
       #expect(a.shape == b.shape)
       expectClose(a.floats, b.floats, relative: 1e-4, absolute: 1e-5)
     }
+    let executable = try Executable(graph)
+    for (a, b) in zip(try executable.run(inputs), plain) {
+      expectClose(a.floats, b.floats, relative: 1e-4, absolute: 1e-5, "compiled")
+    }
   }
+
+  private static let scales = Tensor([1, 1, 2, 3] as [Float])
 
   @Test("pooled, joined and turned give what row-major ones do")
   func forward() throws {
@@ -48,6 +55,18 @@ struct MovementLayoutTests {
       { graph, left, right in try graph.add(Concat(axis: 1), left, right) },
       { graph, left, right in try graph.add(Concat(axis: 3), left, right) },
       { graph, left, _ in try graph.add(Flatten(), left) },
+      { graph, left, _ in
+        let scales = graph.addWeight(nil, Self.scales)
+        return try graph.add(Resize(.nearest), left, nil, scales)
+      },
+      { graph, left, _ in
+        let scales = graph.addWeight(nil, Self.scales)
+        return try graph.add(Resize(.linear), left, nil, scales)
+      },
+      { graph, left, _ in
+        let sizes = graph.addWeight(nil, Tensor([2, 32, 7, 14] as [Int64]))
+        return try graph.add(Resize(.linear), left, nil, nil, sizes)
+      },
       { graph, left, _ in
         try graph.add(
           ConvTranspose(strides: [2, 2]), left, graph.addWeight(nil, weight),
@@ -68,6 +87,14 @@ struct MovementLayoutTests {
       { graph, left, _ in try graph.add(GlobalAveragePool(), left) },
       { graph, left, _ in try graph.add(GlobalMaxPool(), left) },
       { graph, left, right in try graph.add(Concat(axis: 1), left, right) },
+      { graph, left, _ in
+        let scales = graph.addWeight(nil, Self.scales)
+        return try graph.add(Resize(.nearest), left, nil, scales)
+      },
+      { graph, left, _ in
+        let scales = graph.addWeight(nil, Self.scales)
+        return try graph.add(Resize(.linear), left, nil, scales)
+      },
     ]
     for tail in tails {
       var (graph, inputs) = try network(tail)
@@ -75,7 +102,7 @@ struct MovementLayoutTests {
       let type = try #require(graph.type(of: result))
       let seed = graph.addInput("seed", type)
       let gradients = try graph.addGradients(
-        of: result, seed: seed, for: graph.orderedWeights + [graph.inputs[0]], sum: Add())
+        of: result, seed: seed, for: graph.orderedWeights.prefix(2) + [graph.inputs[0]], sum: Add())
       graph.setOutputs([result] + gradients.compactMap(\.self))
       inputs.append(random(try #require(type.shape), 9))
       try expectSame(graph, inputs)
