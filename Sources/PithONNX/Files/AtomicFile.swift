@@ -40,12 +40,6 @@ struct AtomicFile: ~Copyable {
     }
   }
 
-  mutating func write(_ bytes: [UInt8]) throws(ONNXError) {
-    try bytes.withUnsafeBufferPointer { (bytes) throws(ONNXError) in
-      try write(UnsafeRawBufferPointer(bytes))
-    }
-  }
-
   /// Everything is on the disk after this, under the temporary name.
   mutating func finish() throws(ONNXError) {
     try flush()

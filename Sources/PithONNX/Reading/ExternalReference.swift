@@ -7,6 +7,12 @@ struct ExternalReference {
   var offset: Int
   var length: Int?
 
+  init(location: String, offset: Int, length: Int?) {
+    self.location = location
+    self.offset = offset
+    self.length = length
+  }
+
   init(_ entries: [OnnxStringStringEntryProto]) throws(SystemError) {
     var values: [String: String] = [:]
     for entry in entries {
