@@ -105,7 +105,7 @@ struct GraphBuilder {
   }
 
   private mutating func addConstant(_ node: OnnxNodeProto) throws(ONNXError) {
-    guard let name = node.output.first, !name.isEmpty else { return }
+    guard let name = node.output.first, isNeeded(name) else { return }
     let tensor = try document.tensors.constant(node)
     try addWeight(name, tensor)
   }
