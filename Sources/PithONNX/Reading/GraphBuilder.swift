@@ -90,7 +90,7 @@ struct GraphBuilder {
 
   mutating func addWeight(_ name: String, _ tensor: Tensor) throws(ONNXError) {
     if let declared = names.types[name],
-      declared.contradicts(TensorType(tensor.dtype, tensor.shape))
+      !declared.agrees(with: TensorType(tensor.dtype, tensor.shape))
     {
       throw .tensor(
         name: name,
