@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "coder_internal.h"
-#include "include/number_coder.h"
+#include "pith_coder_internal.h"
+#include "include/pith_number_coder.h"
 
 enum {
   DROPS = 16,          // exponents below the largest, the last class escapes

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "include/arithmetic_coder.h"
+#include "include/pith_arithmetic_coder.h"
 
 #define PITH_INLINE static inline __attribute__((always_inline))
 

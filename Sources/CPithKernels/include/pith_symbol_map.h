@@ -3,7 +3,7 @@
 #ifndef PITH_SYMBOL_MAP_H
 #define PITH_SYMBOL_MAP_H
 
-#include "arithmetic_coder.h"
+#include "pith_arithmetic_coder.h"
 
 /// What encoder and decoder agree on before the first symbol.
 typedef struct {

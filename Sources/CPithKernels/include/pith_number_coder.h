@@ -3,7 +3,7 @@
 #ifndef PITH_NUMBER_CODER_H
 #define PITH_NUMBER_CODER_H
 
-#include "arithmetic_coder.h"
+#include "pith_arithmetic_coder.h"
 
 /// What has been learned about the floating-point numbers of a stream, from tensor to tensor.
 typedef struct pith_float_model pith_float_model;

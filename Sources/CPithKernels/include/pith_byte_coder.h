@@ -4,7 +4,7 @@
 #ifndef PITH_BYTE_CODER_H
 #define PITH_BYTE_CODER_H
 
-#include "arithmetic_coder.h"
+#include "pith_arithmetic_coder.h"
 
 /// Codes `count` bytes after learning from `prior`. Returns 0, or -1 without memory.
 int pith_encode_bytes(pith_coder *coder, const uint8_t *prior, size_t prior_count,
