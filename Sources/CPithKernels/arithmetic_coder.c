@@ -1,8 +1,8 @@
-#include "include/arithmetic_coder.h"
+#include "include/pith_arithmetic_coder.h"
 
 #include <stdlib.h>
 
-#include "coder_internal.h"
+#include "pith_coder_internal.h"
 
 uint32_t pith_reciprocals[1024];
 int16_t pith_stretches[4096];

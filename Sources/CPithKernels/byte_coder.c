@@ -1,8 +1,8 @@
-#include "include/byte_coder.h"
+#include "include/pith_byte_coder.h"
 
 #include <stdlib.h>
 
-#include "coder_internal.h"
+#include "pith_coder_internal.h"
 
 enum {
   ORDERS = 8,              // hashed contexts
@@ -39,7 +39,7 @@ static byte_model *make_model(size_t total) {
   byte_model *model = calloc(1, sizeof *model);
   if (!model) return NULL;
   uint32_t bits = 16;
-  while (bits < 22 && ((size_t)1 << bits) < total * 64) bits++;
+  while (bits < 22 && ((size_t)1 << bits) < total * 128) bits++;
   model->mask = (1u << bits) - 1;
   model->place_mask = (1u << (bits - 4)) - 1;
   model->text = malloc(total + 1);
@@ -55,7 +55,7 @@ static byte_model *make_model(size_t total) {
     model->matched[index] = pith_counter_at(65535u - 32768u / (uint32_t)(index + 2));
   for (int set = 0; set < MATCH_CLASSES; set++)
     for (int input = 0; input < INPUTS; input++)
-      model->weights[set][input] = input < 2 * ORDERS ? (input & 1 ? 3000 : 12000) : 14000;
+      model->weights[set][input] = input < 2 * ORDERS ? (input & 1 ? 3000 : 22000) : 14000;
   return model;
 }
 
@@ -79,7 +79,8 @@ static void start_byte(byte_model *model) {
   }
   uint32_t longer = hash(history, 20) + past(model, 5);
   model->hashes[4] = hash(longer, 5);
-  model->hashes[5] = hash(hash(longer, 21) + past(model, 6), 6);
+  longer = hash(hash(longer, 21) + past(model, 6), 23);
+  model->hashes[5] = hash(longer + past(model, 7) * 256 + past(model, 8), 6);
   model->hashes[6] = hash(model->word, 7);
   model->hashes[7] = hash(past(model, 2) | past(model, 3) << 8, 8);  // skips the last byte
 }
@@ -132,7 +133,7 @@ PITH_INLINE int code_bit(pith_coder *c, byte_model *model, uint32_t node, int bi
     uint32_t counter = *slots[order], seen = counter & 1023;
     logits[2 * order] = pith_stretch(counter);
     int32_t lean = (int32_t)(counter >> 20) - 2048;
-    logits[2 * order + 1] = seen == 0 ? 0 : lean * (int32_t)(seen > 6 ? 6 : seen) / 4;
+    logits[2 * order + 1] = seen == 0 ? 0 : lean * (int32_t)(seen > 6 ? 6 : seen) / 8;
   }
   logits[2 * ORDERS] = pith_stretch(model->order0[node]);
   uint32_t set = 0;
@@ -150,9 +151,9 @@ PITH_INLINE int code_bit(pith_coder *c, byte_model *model, uint32_t node, int bi
   logits[2 * ORDERS + 2] = expected < 0 ? 0 : expected ? 256 : -256;
   uint32_t probability = pith_mix(logits, model->weights[set], INPUTS);
   if (mode != LEARNING) bit = pith_code(c, probability, bit, mode);
-  pith_mix_learn(logits, model->weights[set], INPUTS, bit, probability, 40);
-  for (int order = 0; order < ORDERS; order++) pith_counter_update(slots[order], bit, 255);
-  pith_counter_update(&model->order0[node], bit, 255);
+  pith_mix_learn(logits, model->weights[set], INPUTS, bit, probability, 32);
+  for (int order = 0; order < ORDERS; order++) pith_counter_update(slots[order], bit, 8);
+  pith_counter_update(&model->order0[node], bit, 8);
   if (expected >= 0) pith_counter_update(&model->matched[set], bit == expected, 255);
   return bit;
 }

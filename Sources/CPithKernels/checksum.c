@@ -1,4 +1,4 @@
-#include "include/checksum.h"
+#include "include/pith_checksum.h"
 
 static const uint64_t P1 = 0x9E3779B185EBCA87u, P2 = 0xC2B2AE3D27D4EB4Fu,
                       P3 = 0x165667B19E3779F9u, P4 = 0x85EBCA77C2B2AE63u,
@@ -20,7 +20,8 @@ uint64_t pith_xxh64(const uint8_t *bytes, size_t count) {
   if (count >= 32) {
     uint64_t lanes[4] = {P1 + P2, P2, 0, 0 - P1};
     for (; end - here >= 32; here += 32)
-      for (int lane = 0; lane < 4; lane++) lanes[lane] = stir(lanes[lane], load(here + 8 * lane, 8));
+      for (int lane = 0; lane < 4; lane++)
+        lanes[lane] = stir(lanes[lane], load(here + 8 * lane, 8));
     hash = rotate(lanes[0], 1) + rotate(lanes[1], 7) + rotate(lanes[2], 12) + rotate(lanes[3], 18);
     for (int lane = 0; lane < 4; lane++) hash = (hash ^ stir(0, lanes[lane])) * P1 + P4;
   }

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "coder_internal.h"
-#include "include/number_coder.h"
+#include "pith_coder_internal.h"
+#include "include/pith_number_coder.h"
 
 enum { FLAGS = 10, CLASSES = 6 };
 

@@ -1,8 +1,8 @@
-#include "include/symbol_map.h"
+#include "include/pith_symbol_map.h"
 
 #include <stdlib.h>
 
-#include "coder_internal.h"
+#include "pith_coder_internal.h"
 
 // A symbol is coded as a significance bin (is it not the zero symbol?) and, when significant, as
 // the bins of a binary tree over the other symbols. Each bin is predicted by several adaptive
@@ -12,6 +12,8 @@
 enum {
   SIGNIFICANCE_INPUTS = 8,
   VALUE_INPUTS = 6,
+  CONTEXT_LEVELS = 4,  // leading places of a value that are coded with all its inputs
+  LATE_INPUTS = 2,     // inputs of the other places
   VALUE_CLASSES = 18,  // classes of a neighbouring symbol: zero and up to 16 ranges of others
   MAXIMUM_DEPTH = 8,
 };
@@ -35,7 +37,7 @@ typedef struct {
 typedef struct {
   const pith_symbol_map *map;
   uint8_t *storage;
-  const uint8_t *history;  // symbols coded so far: 0 for zero, others from 1; zeros lie before it
+  uint8_t *history;  // in `storage`: symbols coded so far, 0 for zero, others from 1
   significance_model significance;
   value_model value;
 } symbol_models;
@@ -69,8 +71,9 @@ static void start_values(value_model *model, uint32_t depth) {
   model->depth = depth;
   model->shift = depth > 4 ? depth - 4 : 0;
   pith_counters_fill(model->trees, (size_t)VALUE_INPUTS * VALUE_CLASSES << depth, PITH_EVEN);
-  int32_t *weights = &model->weights[0][0];
-  for (int index = 0; index < MAXIMUM_DEPTH * VALUE_INPUTS; index++) weights[index] = 9830;  // .15
+  for (int level = 0; level < MAXIMUM_DEPTH; level++)
+    for (int input = 0; input < VALUE_INPUTS; input++)
+      model->weights[level][input] = level < CONTEXT_LEVELS ? 9830 : 29490;  // .15, .45
 }
 
 static symbol_models *make_models(const pith_symbol_map *map) {
@@ -173,8 +176,14 @@ PITH_INLINE uint32_t code_value(pith_coder *c, symbol_models *models, const symb
     pith_counter *inputs[VALUE_INPUTS];
     for (int input = 0; input < VALUE_INPUTS; input++) inputs[input] = trees[input] + node;
     int bit = (symbol >> (depth - 1 - level)) & 1;
-    bit = pith_code_mixed(c, inputs, model->weights[level], VALUE_INPUTS, rate, 1023, bit,
-                          decoding);
+    // The last places of a long codeword look alike in every context.
+    if (level < CONTEXT_LEVELS) {
+      bit = pith_code_mixed(c, inputs, model->weights[level], VALUE_INPUTS, rate, 1023, bit,
+                            decoding);
+    } else {
+      bit = pith_code_mixed(c, inputs, model->weights[level], LATE_INPUTS, rate, 1023, bit,
+                            decoding);
+    }
     node = node << 1 | (uint32_t)bit;
   }
   uint32_t coded = node - (1u << depth);
@@ -191,7 +200,7 @@ PITH_INLINE int code_symbols(pith_coder *coder, const pith_symbol_map *map, uint
   symbol_models *models = make_models(map);
   if (!models) return -1;
   pith_coder c = *coder;
-  uint8_t *history = models->storage + (models->history - models->storage);
+  uint8_t *history = models->history;
   const uint32_t zero = map->zero;
   const int has_zero = zero < map->symbols;
   symbol_place at = {0};

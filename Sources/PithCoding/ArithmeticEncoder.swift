@@ -31,7 +31,8 @@ public final class ArithmeticEncoder {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount + 5)
     bytes.append(count: coder.verbatim_count)
-    bytes.append(contentsOf: UnsafeBufferPointer(start: coder.verbatim, count: coder.verbatim_count))
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: coder.verbatim, count: coder.verbatim_count))
     bytes.append(contentsOf: UnsafeBufferPointer(start: coder.bins, count: coder.bin_count))
     return bytes
   }

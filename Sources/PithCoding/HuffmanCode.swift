@@ -1,8 +1,8 @@
 /// A canonical Huffman code: symbols 0..<n, each with a codeword of limited length.
 ///
 /// Codewords of equal length are consecutive numbers in the order of their symbols, so the lengths
-/// alone describe the code (Schwartz and Kallick, 1964). Lengths are limited by the package-merge
-/// idea's simple cousin: counts are halved until the deepest leaf is shallow enough.
+/// alone describe the code (Schwartz and Kallick, 1964). Where Huffman's tree is deeper than
+/// `longestLength`, the counts are flattened until it is not.
 public struct HuffmanCode: Sendable, Hashable {
   /// The longest codeword, in bits.
   public static let longestLength = 24

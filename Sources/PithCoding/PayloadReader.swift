@@ -23,10 +23,12 @@ struct PayloadReader {
     let coding: TensorCoding
     var codedBytes = 0
     switch stream {
-    case .arithmetic(var reader): (payload, coding) = try reader.next(type, byteCount: byteCount)
+    case .arithmetic(var reader):
+      (payload, coding) = try reader.next(type, byteCount: byteCount)
       codedBytes = reader.takeConsumed()
       stream = .arithmetic(reader)
-    case .huffman(var reader): (payload, coding, codedBytes) = try reader.next(type, byteCount)
+    case .huffman(var reader):
+      (payload, coding, codedBytes) = try reader.next(type, byteCount)
       stream = .huffman(reader)
     case .none: throw .damaged(section: "tensors", offset: 0, reason: "a tensor is missing")
     }

@@ -23,3 +23,21 @@ public func reshapeKernel(_ request: KernelRequest) -> KernelPlan {
   }
   return copyKernel(plain)
 }
+
+/// Output 0 is a copy of input 0, output 1 (bool) is true everywhere.
+public func copyAndMaskKernel(_ request: KernelRequest) -> KernelPlan {
+  let plain = request.plainInputs.first ?? nil
+  let bytes = plain?.bytes ?? 0
+  let count = request.outputs[1]?.shape.count ?? 0
+  var inputs = [Layout?](repeating: nil, count: request.inputs.count)
+  inputs[0] = plain
+  return KernelPlan(inputs: inputs, outputs: request.plainOutputs, implementation: "copy") {
+    buffers in
+    let source = buffers.inputs[0]!
+    let (target, mask) = (buffers.outputs[0], buffers.outputs[1]!)
+    return {
+      target?.copyMemory(from: source, byteCount: bytes)
+      mask.initializeMemory(as: UInt8.self, repeating: 1, count: count)
+    }
+  }
+}

@@ -24,6 +24,11 @@ public func reorderKernel(_ request: KernelRequest, to target: Layout?) throws(K
 private func reorderEnds(_ operand: KernelRequest.Operand, _ target: Layout?)
   throws(KernelError) -> (MemoryDescriptor, MemoryDescriptor)
 {
+  for blocking in [operand.layout.blocking, target?.blocking] {
+    if let blocking, !(blocking is MemoryDescriptor) {
+      throw .unsupported("re-ordering \(blocking.name)")
+    }
+  }
   let from = operand.layout.blocking as? MemoryDescriptor
   let to = target?.blocking as? MemoryDescriptor
   switch (from, to) {

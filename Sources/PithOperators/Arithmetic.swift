@@ -84,3 +84,19 @@ private func narrowKernel<Element: FixedWidthInteger & TensorElement>(
     Element(truncatingIfNeeded: integers(Int64($0)))
   }
 }
+
+/// The fact about a logical function of two values.
+func inferLogic(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
+  let operand = try inputs.required(0)
+  guard operand.dtype == .bool else { throw .type(input: 0, operand.dtype) }
+  return try inferComparison(inputs)
+}
+
+/// The fact about a comparison of two values.
+func inferComparison(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
+  let (left, right) = (try inputs.required(0), try inputs.required(1))
+  guard left.dtype == right.dtype else {
+    throw .mismatch("element types \(left.dtype.rawValue) and \(right.dtype.rawValue) differ")
+  }
+  return [Fact(.bool, try broadcast(left.dimensions, right.dimensions))]
+}

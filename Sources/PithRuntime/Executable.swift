@@ -29,6 +29,7 @@ public final class Executable {
   /// Compiles a graph as it stands.
   init(compiling graph: Graph) throws(GraphError) {
     self.graph = graph
+    Threads.flushDenormals()
     let program = try Program(graph)
     self.program = program
     let arenaBuffers = program.buffers.indices.filter {

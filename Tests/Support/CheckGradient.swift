@@ -65,7 +65,7 @@ private func analyticGradients(
   return wantedResults.map { $0 == nil ? nil : values.popFirst() }
 }
 
-/// A hundredth of the input's range, or a tenth of the distance between its numbers.
+/// A two-hundredth of the input's range, or a tenth of the distance between its numbers.
 private func stepLength(_ input: Example.Input, _ count: Int) -> Float {
   guard case .random(_, let low, let high) = input else { return 1e-2 }
   return min(0.005, 0.1 / Float(max(count, 1))) * (high - low)

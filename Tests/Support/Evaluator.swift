@@ -139,10 +139,15 @@ private struct Placed {
       bytes: UnsafeRawBufferPointer(start: memory.address, count: operand.layout.bytes))!
   }
 
+  /// Whether this is what a kernel keeps for its gradient, which only that understands.
+  private var isReserve: Bool {
+    operand.dtype == .uint8 && operand.shape == [1] && !operand.layout.isPlain
+  }
+
   /// The same elements in another arrangement, nil for row-major.
   func rearranged(to layout: Layout?) throws -> Placed {
     let target = layout ?? .plain(operand.dtype, operand.shape)
-    if operand.layout == target { return self }
+    if operand.layout == target || isReserve { return self }
     let request = KernelRequest(inputs: [operand], outputs: [operand])
     let plan = try reorderKernel(request, to: target.isPlain ? nil : target)
     var moved = operand

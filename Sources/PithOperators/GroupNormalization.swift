@@ -1,0 +1,58 @@
+public import PithGraph
+import PithKernels
+public import PithTensors
+
+/// Each group of channels of each sample brought to mean 0 and variance 1, then each channel scaled
+/// and shifted. Wu and He, "Group normalization", ECCV 2018.
+///
+/// Inputs: x (N, C, ...), scale (C), shift (C).
+public struct GroupNormalization: Operator {
+  public static let name = "GroupNormalization"
+  public static let examples = [
+    Example([.random([2, 4, 3, 3]), .random([4]), .random([4])], ["num_groups": .int(2)]),
+    Example(
+      [.random([2, 4, 5]), .random([4]), .random([4])],
+      ["num_groups": .int(1), "epsilon": .float(0.01)]),
+  ]
+  public let groups: Int
+  public let epsilon: Float
+
+  public init(groups: Int, epsilon: Float = 1e-5) {
+    self.groups = groups
+    self.epsilon = epsilon
+  }
+
+  public init(_ attributes: Attributes) throws(AttributeError) {
+    groups = try attributes.int("num_groups")
+    guard groups > 0 else { throw .invalid("num_groups", value: String(groups)) }
+    epsilon = try attributes.float("epsilon", default: 1e-5)
+  }
+
+  public var attributes: Attributes {
+    var values: [String: AttributeValue] = ["num_groups": .int(groups)]
+    if epsilon != 1e-5 { values["epsilon"] = .float(epsilon) }
+    return Attributes(values)
+  }
+
+  public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
+    let result = try inferChannelNormalization(inputs)
+    if let channels = result[0].dimensions[1].size, channels % groups != 0 {
+      throw .mismatch("\(channels) channels cannot be put into \(groups) groups")
+    }
+    return result
+  }
+
+  public func role(ofInput index: Int) -> WeightRole? { index > 0 ? .normalization : nil }
+
+  public func gradient(
+    of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
+  ) throws(GraphError) -> [Value?] {
+    try graph.rowNormalizationGradient(
+      of: node, .group(count: groups), epsilon: epsilon, upstream[0])
+  }
+
+  public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    try NormalizedRows.group(count: groups).rows(of: request.input(0).shape, epsilon: epsilon)
+      .forward(request)
+  }
+}

@@ -1,0 +1,22 @@
+public import PithGraph
+public import PithKernels
+import PithTensors
+
+/// The product of the elements along some axes.
+public struct ReduceProd: ReductionOperator {
+  public static let name = "ReduceProd"
+  public static let examples = [
+    Example([.random([2, 3, 2, 2], low: 0.5, high: 2), .constant(Tensor([2, 3] as [Int64]))]),
+    Example([.random([2, 3, 2, 2], low: 0.5, high: 2), .constant(Tensor([-1, 1] as [Int64]))]),
+    Example(
+      [.random([2, 3, 2, 2], low: 0.5, high: 2), .constant(Tensor([0, 2] as [Int64]))],
+      ["keepdims": .int(0)]),
+    Example([.random([4, 7]), .constant(Tensor([0] as [Int64]))], ["keepdims": .int(0)]),
+    Example([.random([2, 3])], ["noop_with_empty_axes": .int(1)]),
+    Example([.random([2, 3, 4])]),
+  ]
+  public static let function = ReductionFunction.product
+  public let options: ReductionOptions
+
+  public init(_ options: ReductionOptions) { self.options = options }
+}

@@ -1,0 +1,37 @@
+import PithGraph
+
+/// Why a network cannot be trained or evaluated.
+public enum TrainingError: Error, CustomStringConvertible {
+  case noParameters
+  case inputs(Int)
+  case outputs(Int)
+  case outputShape(String)
+  case inputShape(network: String, data: String)
+  case noLabels
+  case classes(network: Int, data: Int)
+  /// The loss is no longer a number; usually the learning rate is too high.
+  case diverged(epoch: Int, step: Int)
+  case checkpoint(String)
+  /// An interrupt was asked for; the checkpoint holds all that was done.
+  case interrupted
+
+  public var description: String {
+    switch self {
+    case .noParameters: "the network has no weights that could be trained"
+    case .inputs(let count):
+      "the network has \(count) inputs; training and evaluation feed images to exactly one"
+    case .outputs(let count): "the network has \(count) outputs; a classifier has one"
+    case .outputShape(let shape):
+      "the network gives \(shape); a classifier gives one row of scores per image"
+    case .inputShape(let network, let data):
+      "the network takes \(network) but the data are \(data); set the size or layout with --preprocess"
+    case .noLabels: "the data have no labels"
+    case .classes(let network, let data):
+      "the network tells \(network) classes apart but the data have \(data); train with --classes \(data)"
+    case .diverged(let epoch, let step):
+      "the loss is not a number in epoch \(epoch + 1), step \(step + 1): lower the learning rate"
+    case .checkpoint(let why): "the checkpoint cannot be used: \(why)"
+    case .interrupted: "interrupted"
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import PithGraph
+import PithKernels
+import PithOperators
+import PithTensors
+
+/// A network together with its loss, gradients and optimizer: one graph whose run is one step.
+///
+/// Values of the network keep their identity, so that trained weights are read back by the values
+/// of the graph this was made from.
+struct TrainingGraph {
+  /// Inputs in order: images, labels (N) int32, learning rate, step number, and the teacher's logits
+  /// where the loss needs them. Outputs: loss, number of right answers.
+  private(set) var graph: Graph
+  /// Trained weights and running statistics, in a fixed order.
+  private(set) var trained: [Value] = []
+  /// The mask of each weight that has one.
+  private(set) var masks: [Value: Value] = [:]
+  /// The optimizer's memory, in the order of `trained`.
+  private(set) var slots: [Value] = []
+
+  init(
+    _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor]
+  ) throws {
+    graph = try network.withBatch(settings.batch)
+    graph.removeUnused()
+    guard graph.inputs.count == 1 else { throw TrainingError.inputs(graph.inputs.count) }
+    let parameters = graph.parameters().filter {
+      $0.role != .statistic && $0.form != .quantized && !frozen.contains($0.root)
+    }
+    guard !parameters.isEmpty else { throw TrainingError.noParameters }
+    try graph.isolateDropout()
+    var logits = try graph.classifierLogits()
+    let statistics =
+      settings.freezesStatistics
+      ? [] : try graph.useBatchStatistics(momentum: settings.statisticsMomentum)
+    logits = graph.outputs.first ?? logits
+    for value in parameters.map(\.root) + statistics.map(\.running) { graph.forgetConstant(value) }
+    try graph.inferAll()
+    try addLoss(logits, settings)
+    try addUpdates(parameters, settings, masked)
+    for statistic in statistics {
+      graph.addUpdate(statistic.running, to: try statistic.add(to: &graph))
+      trained.append(statistic.running)
+    }
+    try graph.verifyStates()
+  }
+
+  private var labels: Value { graph.inputs[1] }
+
+  private mutating func addLoss(_ logits: Value, _ settings: TrainingSettings) throws {
+    guard let type = graph.type(of: logits), type.rank == 2 else {
+      throw TrainingError.outputShape(graph.type(of: logits)?.description ?? "?")
+    }
+    let labels = graph.addInput("labels", TensorType(.int32, [type.dimensions[0]]))
+    _ = graph.addInput("learning rate", TensorType(.float32, [Dimension]()))
+    _ = graph.addInput("step", TensorType(.float32, [Dimension]()))
+    let teacher = settings.loss.needsTeacher ? graph.addInput("teacher", type) : nil
+    let results = try graph.add(ClassificationLoss(settings.loss), [logits, labels, teacher])
+    graph.setOutputs([])
+    graph.addOutput(results[0], name: "loss")
+    graph.addOutput(results[2], name: "correct")
+  }
+
+  private mutating func addUpdates(
+    _ parameters: [Parameter], _ settings: TrainingSettings, _ masked: [Value: Tensor]
+  ) throws {
+    let rule = settings.optimizer.rule
+    let seed = graph.addWeight("one", Tensor(scalar: Float(1)))
+    let roots = parameters.map(\.root)
+    let gradients = try graph.addGradients(
+      of: graph.outputs[0], seed: seed, for: roots, sum: Add())
+    for (parameter, gradient) in zip(parameters, gradients) {
+      guard let gradient else { continue }
+      let root = parameter.root
+      let shape = graph.weights[root]!.shape
+      let memory = (0..<rule.slotCount).map { slot in
+        graph.addWeight("\(graph.name(of: root)).slot\(slot)", Tensor(.float32, shape))
+      }
+      let mask = masked[root].map { graph.addWeight("\(graph.name(of: root)).mask", $0) }
+      for state in memory + [mask].compactMap(\.self) { graph.forgetConstant(state) }
+      let decays = parameter.role == .weight && parameter.form == .plain
+      let update = OptimizerUpdate(rule, decay: decays ? Float(settings.weightDecay) : 0)
+      let next = try graph.add(
+        update, [root, gradient, graph.inputs[2], graph.inputs[3], mask] + memory,
+        name: "update \(graph.name(of: root))")
+      for (state, value) in zip([root] + memory, next) { graph.addUpdate(state, to: value) }
+      if let mask {
+        graph.addUpdate(mask, to: mask)
+        masks[root] = mask
+      }
+      trained.append(root)
+      slots += memory
+    }
+  }
+}
+
+/// A running mean or variance that training keeps up to date.
+struct RunningStatistic {
+  var running: Value
+  var batch: Value
+  var data: Value
+  var momentum: Float
+  var isVariance: Bool
+
+  func add(to graph: inout Graph) throws(GraphError) -> Value {
+    try graph.add(
+      RunningAverage(momentum: momentum, isVariance: isVariance),
+      isVariance ? [running, batch, data] : [running, batch])[0]
+  }
+}
+
+extension Graph {
+  /// The value of a state is not known when the graph is compiled.
+  mutating func forgetConstant(_ value: Value) {
+    if let type = type(of: value) { setFact(Fact(type), of: value) }
+  }
+
+  mutating func isolateDropout() throws(GraphError) {
+    for node in nodes where node.operator.name == "Dropout" {
+      if let input = node.inputs[0], let output = node.output {
+        replaceUses(of: output, with: input)
+        removeNodes([node.id])
+      }
+    }
+  }
+
+  /// Makes the scores before a final softmax the only output, as rows (N, C).
+  mutating func classifierLogits() throws -> Value {
+    guard outputs.count == 1 else { throw TrainingError.outputs(outputs.count) }
+    var logits = outputs[0]
+    let connections = self.connections
+    for _ in 0..<8 {
+      guard let position = connections.producer[logits],
+        let input = nodes[position].inputs.first, let input
+      else { break }
+      switch nodes[position].operator {
+      case is Softmax, is LogSoftmax, is Identity: logits = input
+      case is Flatten, is Reshape, is Squeeze:
+        // Only worth passing when a softmax stands before it.
+        guard let before = connections.producer[input], nodes[before].operator is Softmax else {
+          return try rows(logits)
+        }
+        logits = input
+      default: return try rows(logits)
+      }
+    }
+    return try rows(logits)
+  }
+
+  private mutating func rows(_ logits: Value) throws -> Value {
+    var logits = logits
+    guard let type = type(of: logits) else { throw TrainingError.outputShape("?") }
+    if type.rank > 2 {
+      let sizes = type.dimensions.dropFirst().compactMap(\.size)
+      guard sizes.reduce(1, *) == sizes.max() else {
+        throw TrainingError.outputShape(type.description)
+      }
+      logits = try add(Flatten(axis: 1), [logits])[0]
+    }
+    setOutputs([logits])
+    removeUnused()
+    return logits
+  }
+
+  /// Turns normalisation with stored statistics into normalisation over the batch, fused with the
+  /// ReLU behind it, and tells which statistics to keep up to date.
+  mutating func useBatchStatistics(momentum: Float) throws(GraphError) -> [RunningStatistic] {
+    var statistics: [RunningStatistic] = []
+    for node in nodes {
+      guard let normalization = node.as(BatchNormalization.self), let output = node.output,
+        let data = node.inputs[0], let mean = node.inputs[3], let variance = node.inputs[4],
+        weights[mean] != nil, weights[variance] != nil
+      else { continue }
+      var replaced = output
+      var removed: Set<Node.ID> = [node.id]
+      let connections = self.connections
+      if let user = connections.soleConsumer(of: output), nodes[user].operator is Relu,
+        let result = nodes[user].output
+      {
+        replaced = result
+        removed.insert(nodes[user].id)
+      }
+      let training = BatchNormalizationTraining(
+        epsilon: normalization.epsilon, fusesRelu: removed.count == 2)
+      let made = try insert(
+        training, [data, node.inputs[1], node.inputs[2]], before: node.id, name: node.name)
+      replaceUses(of: replaced, with: made[0])
+      removeNodes(removed)
+      for (running, batch) in [(mean, made[1]), (variance, made[2])] {
+        statistics.append(
+          RunningStatistic(
+            running: running, batch: batch, data: data, momentum: momentum,
+            isVariance: running == variance))
+      }
+    }
+    return statistics
+  }
+
+  /// A state that two nodes update would depend on their order.
+  func verifyStates() throws(GraphError) {
+    var seen: Set<Value> = []
+    for update in updates where !seen.insert(update.state).inserted {
+      throw .invalid("'\(name(of: update.state))' is updated twice")
+    }
+  }
+}
