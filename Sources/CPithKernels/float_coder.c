@@ -103,16 +103,25 @@ PITH_INLINE uint64_t code_verbatim(pith_coder *c, uint64_t value, uint32_t count
   return value;
 }
 
-static uint64_t load(const uint8_t *bytes, size_t index, uint32_t width) {
-  uint64_t value = 0;
-  for (uint32_t byte = 0; byte < width / 8; byte++)
-    value |= (uint64_t)bytes[index * (width / 8) + byte] << (8 * byte);
+PITH_INLINE uint64_t load(const uint8_t *bytes, size_t index, uint32_t width) {
+  const uint8_t *at = bytes + index * (width / 8);
+  uint64_t value = (uint64_t)at[0] | (uint64_t)at[1] << 8;
+  if (width >= 32) value |= (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24;
+  if (width == 64)
+    for (int byte = 4; byte < 8; byte++) value |= (uint64_t)at[byte] << (8 * byte);
   return value;
 }
 
-static void store(uint8_t *bytes, size_t index, uint32_t width, uint64_t value) {
-  for (uint32_t byte = 0; byte < width / 8; byte++)
-    bytes[index * (width / 8) + byte] = (uint8_t)(value >> (8 * byte));
+PITH_INLINE void store(uint8_t *bytes, size_t index, uint32_t width, uint64_t value) {
+  uint8_t *at = bytes + index * (width / 8);
+  at[0] = (uint8_t)value;
+  at[1] = (uint8_t)(value >> 8);
+  if (width >= 32) {
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
+  }
+  if (width == 64)
+    for (int byte = 4; byte < 8; byte++) at[byte] = (uint8_t)(value >> (8 * byte));
 }
 
 PITH_INLINE void code_floats(pith_coder *coder, pith_float_model *model, pith_float_format format,

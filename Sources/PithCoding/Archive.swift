@@ -42,8 +42,8 @@ public struct Archive: Sendable {
   }
 
   /// The most that an archive of `bytes` bytes may unpack to unless another limit is given:
-  /// 256 MiB, or 64 times its size.
-  public static func usualLimit(forArchiveOf bytes: Int) -> Int { max(256 << 20, bytes * 64) }
+  /// 64 MiB, or 256 times its size.
+  public static func usualLimit(forArchiveOf bytes: Int) -> Int { max(64 << 20, bytes * 256) }
 
   /// Unpacks and verifies an archive.
   ///

@@ -4,6 +4,12 @@ enum ArchiveFormat {
   static let version = 1
   /// Payload bytes after which a new tensor section begins.
   static let sectionPayload = 64 << 20
+  /// Longer runs of varints are coded as bytes: their numbers take 24 times the memory.
+  static let largestVarints = 4 << 20
+  /// Tensors of more elements are not coded as levels, which take 8 bytes each while coding.
+  static let mostLevels = 16 << 20
+  /// Matrices with more columns are seen as a single column: a column takes 9 bytes while coding.
+  static let mostColumns = 4 << 20
 }
 
 /// A part of an archive, checked against its checksum.

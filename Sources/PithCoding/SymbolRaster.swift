@@ -9,7 +9,8 @@ struct SymbolRaster: Hashable {
   /// The last extent of a kernel.
   let line: Int
 
-  /// The raster of `count` elements of the given shape; a single row when the two disagree.
+  /// The raster of `count` elements of the given shape; a single row when the two disagree, a single
+  /// column when that row would be too long.
   init(shape: [Int], count: Int) {
     var product = 1
     for extent in shape {
@@ -17,14 +18,17 @@ struct SymbolRaster: Hashable {
       product = overflow || extent <= 0 ? -1 : next
       if product < 0 { break }
     }
-    if product == count, count > 0, shape.count >= 2 {
+    if product == count, count > 0, shape.count >= 2,
+      count / shape[0] <= ArchiveFormat.mostColumns
+    {
       rows = shape[0]
       columns = count / shape[0]
       inner = shape[2...].reduce(1, *)
       line = shape.count > 2 ? shape[shape.count - 1] : 1
     } else {
-      rows = count > 0 ? 1 : 0
-      columns = count
+      let isShort = count <= ArchiveFormat.mostColumns
+      rows = isShort ? min(count, 1) : count
+      columns = isShort ? count : 1
       inner = 1
       line = 1
     }

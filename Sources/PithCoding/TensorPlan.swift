@@ -35,9 +35,9 @@ enum TensorPlan {
       if palette == nil || elements.count < 4096 { plans.append(.floats(elements)) }
       if palette == nil, hasManyZeros(elements) { plans.append(.sparseFloats(elements, raster)) }
     } else {
-      if palette == nil || elements.count < 65536 {
-        if elements.format.width > 4 { plans.append(.levels(elements, raster)) }
-      }
+      let isFewOrVaried =
+        palette == nil ? elements.count <= ArchiveFormat.mostLevels : elements.count < 65536
+      if isFewOrVaried, elements.format.width > 4 { plans.append(.levels(elements, raster)) }
       if elements.bytes.count < 65536 { plans.append(.bytes(elements)) }
     }
     if palette == nil || elements.count < 1024 { plans.append(.verbatim(elements)) }

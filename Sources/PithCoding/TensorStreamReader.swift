@@ -30,6 +30,9 @@ struct TensorStreamReader {
       isVarints = decoder.decode(&models.flags[9])
       if isVarints {
         count = decoder.decode(.elementCount, models)
+        guard byteCount <= ArchiveFormat.largestVarints, count <= byteCount else {
+          throw damaged("more whole numbers than bytes")
+        }
       } else {
         format = .byte
         count = byteCount
@@ -86,6 +89,7 @@ struct TensorStreamReader {
       pith_decode_floats(
         &decoder.coder, models.floats, format.floats, &elements.bytes, count)
     case .levels:
+      guard count <= ArchiveFormat.mostLevels else { throw damaged("too many levels") }
       var levels = [Int64](repeating: 0, count: count)
       let status = pith_decode_levels(&decoder.coder, raster.rows, raster.columns, &levels)
       if status != 0 { throw .outOfMemory }

@@ -18,7 +18,8 @@ struct TensorStreamWriter {
     var format = type.format(byteCount: payload.count)
     var elements = ElementBytes(payload, format: format)
     if type.isVarints {
-      let levels = Varints.decode(payload)
+      let levels =
+        payload.count <= ArchiveFormat.largestVarints ? Varints.decode(payload) : nil
       encoder.encode(levels != nil, &models.flags[9])
       if let levels {
         encoder.encode(levels.count, as: .elementCount, models)

@@ -133,7 +133,10 @@ public struct Graph: Sendable {
       }
     }
     do {
-      return try `operator`.infer(known)
+      for fact in known { try fact?.type.requirePlausible() }
+      let results = try `operator`.infer(known)
+      for fact in results { try fact.type.requirePlausible() }
+      return results
     } catch {
       throw .shape(node: node, operator: `operator`.name, error)
     }

@@ -22,10 +22,14 @@ public struct Pooling: Sendable, Hashable {
 
   public var function: Function
   public var window: Window
+  /// A factor for each spatial place of the result (row-major), where the mean is to be taken over
+  /// another number of elements than the function says.
+  public var scale: [Float]?
 
-  public init(_ function: Function, window: Window) {
+  public init(_ function: Function, window: Window, scale: [Float]? = nil) {
     self.function = function
     self.window = window
+    self.scale = scale
   }
 
   private var kernelList: [Int64] { window.kernel.map(Int64.init) }
@@ -47,7 +51,7 @@ public struct Pooling: Sendable, Hashable {
   public func forward(_ request: KernelRequest, training: Bool = false) throws(KernelError)
     -> KernelPlan
   {
-    let source = try MemoryDescriptor.of(request.input(0))
+    let source = try sourceDescriptor(request.input(0))
     let descriptor = try forwardDescriptor(
       source: source, destination: request.output(0), training: training)
     guard let destination = descriptor.memory(dnnl_query_dst_md) else {
@@ -57,7 +61,10 @@ public struct Pooling: Sendable, Hashable {
       Slot(DNNL_ARG_SRC, .input(0), source), Slot(DNNL_ARG_DST, .output(0), destination),
     ]
     guard training, let workspace = descriptor.memory(dnnl_query_workspace_md) else {
-      return descriptor.plan(request, slots)
+      let plan = descriptor.plan(request, slots)
+      return try scale.map { (scale) throws(KernelError) in
+        try scalingResult(of: plan, scale)
+      } ?? plan
     }
     slots.append(Slot(DNNL_ARG_WORKSPACE, .output(1), workspace))
     var plan = descriptor.plan(request, slots)
@@ -82,13 +89,24 @@ public struct Pooling: Sendable, Hashable {
   /// Inputs: gradient of the output, data (of which only type and layout matter). Output: gradient
   /// of the data.
   public func gradientOfAverage(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
-    let source = try MemoryDescriptor.of(request.input(1))
+    let source = try sourceDescriptor(request.input(1))
     let forward = try forwardDescriptor(
       source: source, destination: request.input(0), training: true)
     guard let destination = forward.memory(dnnl_query_dst_md) else {
       throw .library(primitive: "pooling", status: "no memory description")
     }
-    return try gradientPlan(request, forward, source: source, destination: destination)
+    let plan = try gradientPlan(request, forward, source: source, destination: destination)
+    return try scale.map { (scale) throws(KernelError) in
+      try scalingGradient(of: plan, scale)
+    } ?? plan
+  }
+
+  /// The data as it lies; row-major where the result is to be scaled.
+  private func sourceDescriptor(_ operand: KernelRequest.Operand) throws(KernelError)
+    -> MemoryDescriptor
+  {
+    guard scale != nil else { return try .of(operand) }
+    return try MemoryDescriptor(operand.dtype, operand.shape)
   }
 
   private func gradientPlan(

@@ -76,8 +76,34 @@ public struct AveragePool: Operator {
   }
 
   func pooling(_ data: KernelRequest.Operand) throws(KernelError) -> Pooling {
-    Pooling(
-      countsPadding ? .averageWithPadding : .average, window: try boundWindow(window, data))
+    let bound = try boundWindow(window, data)
+    return Pooling(
+      countsPadding ? .averageWithPadding : .average, window: bound,
+      scale: countsPadding && window.ceilMode ? try overhangScale(bound, data) : nil)
+  }
+
+  /// A window that the rounding up lets hang over the end padding counts only what lies inside it:
+  /// the factors by which its mean is then larger. Nil where no window does.
+  private func overhangScale(_ bound: Window, _ data: KernelRequest.Operand) throws(KernelError)
+    -> [Float]?
+  {
+    var floor = window
+    floor.ceilMode = false
+    let ends = try boundWindow(floor, data).padsEnd
+    guard ends != bound.padsEnd else { return nil }
+    var scale: [Float] = [1]
+    for (axis, kernel) in bound.kernel.enumerated() {
+      let size = data.shape[axis + 2] + bound.padsBegin[axis]
+      let (stride, step) = (bound.strides[axis], bound.dilations[axis])
+      let span = (kernel - 1) * step
+      let count = (size + bound.padsEnd[axis] - span - 1) / stride + 1
+      let factors = (0..<count).map { place in
+        let inside = (size + ends[axis] - place * stride - 1) / step + 1
+        return Float(kernel) / Float(min(kernel, inside))
+      }
+      scale = scale.flatMap { outer in factors.map { outer * $0 } }
+    }
+    return scale
   }
 }
 

@@ -43,7 +43,7 @@ public struct ConstantOfShape: Operator {
     if let bad = dimensions.first(where: { ($0.size ?? 0) < 0 }) {
       throw .invalid("an extent of \(bad)")
     }
-    var fact = try limited(Fact(value.dtype, dimensions))
+    var fact = Fact(value.dtype, dimensions)
     if value.dtype.isInteger, fact.rank <= 1, let count = fact.type.shape?.count,
       count <= largestShapeValue, let element = value.integers.first
     {

@@ -70,7 +70,7 @@ public struct Conv: Operator {
       throw .rank(input: 1, expected: String(data.rank), actual: weight.rank)
     }
     if let channels = data.dimensions[1].size, let expected = weight.dimensions[1].size,
-      channels != expected * group
+      !channels.isMultiple(of: group) || channels / group != expected
     {
       throw .mismatch(
         "weight is \(text(weight.dimensions))\(group > 1 ? " in \(group) groups" : "") but the input has \(channels) channels"

@@ -149,7 +149,7 @@ public struct ConvTranspose: Operator {
     }
     let (_, spatial) = try convolution(
       input: Array(data.dimensions[2...]), weight: weight.dimensions)
-    return [try limited(Fact(data.dtype, [data.dimensions[0], filters] + spatial))]
+    return [Fact(data.dtype, [data.dimensions[0], filters] + spatial)]
   }
 
   /// One multiply-accumulate per weight and input position.

@@ -28,7 +28,7 @@ public struct Expand: Operator {
     if let bad = target.first(where: { ($0.size ?? 0) < 0 }) {
       throw .invalid("a target extent of \(bad)")
     }
-    var fact = try limited(Fact(data.dtype, try broadcast(data.dimensions, target)))
+    var fact = Fact(data.dtype, try broadcast(data.dimensions, target))
     if fact.rank <= 1, let elements = data.elements, let count = fact.type.shape?.count,
       count <= largestShapeValue
     {

@@ -38,9 +38,11 @@ public struct RangeOperator: Operator {
     }
     guard let terms = Self.terms(inputs) else { return [Fact(dtype, [.unknown])] }
     let count = try Self.count(terms)
-    var fact = try limited(Fact(dtype, [.fixed(count)]))
+    var fact = Fact(dtype, [.fixed(count)])
     if dtype.isInteger, count <= largestShapeValue {
-      fact.elements = (0..<count).map { .fixed(Int(terms.start) + $0 * Int(terms.delta)) }
+      fact.elements = (0..<count).map { place in
+        Int(exactly: terms.start + Double(place) * terms.delta).map(Dimension.fixed) ?? .unknown
+      }
     }
     return [fact]
   }
@@ -64,7 +66,7 @@ public struct RangeOperator: Operator {
     guard terms.delta != 0, count.isFinite, count <= 0x1p40, terms.start.magnitude <= 0x1p52,
       terms.delta.magnitude <= 0x1p52 || count < 2
     else { throw .invalid("a range from \(terms.start) to \(terms.limit) by \(terms.delta)") }
-    return max(0, Int(count))
+    return count > 0 ? Int(count) : 0
   }
 
   public func gradient(

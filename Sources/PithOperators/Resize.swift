@@ -133,7 +133,7 @@ public struct Resize: Operator {
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let data = try inputs.required(0)
     let resolution = try resolution(inputs)
-    return [try limited(Fact(data.dtype, resolution.map(\.extent)))]
+    return [Fact(data.dtype, resolution.map(\.extent))]
   }
 
   public func gradient(
@@ -145,10 +145,27 @@ public struct Resize: Operator {
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let resampling = try resamplings(request, data: request.input(0).shape)
+    if let function = libraryFunction(resampling, data: try request.input(0)),
+      let plan = try? function.kernel(request)
+    {
+      return plan
+    }
     if mode == .nearest {
       return try axisMapKernel(resampling.map(\.nearest), fill: nil, request)
     }
     return try samplingKernel(resampling.map(\.sampling), request)
+  }
+
+  /// The library's function that computes the same, for data in a blocked layout.
+  func libraryFunction(_ axes: [Resampling], data: KernelRequest.Operand) -> ResamplingFunction? {
+    guard !data.layout.isPlain, data.dtype == .float32, (3...5).contains(axes.count),
+      axes.prefix(2).allSatisfy({ $0.from == $0.to })
+    else { return nil }
+    switch mode {
+    case .nearest: return axes.allSatisfy(\.repeatsWhole) ? .nearest : nil
+    case .linear: return axes.allSatisfy(\.isAboutCenters) ? .linear : nil
+    case .cubic: return nil
+    }
   }
 
   /// The sampling of each axis, of data of a known shape.
@@ -198,7 +215,13 @@ public struct ResizeGradient: Operator {
     var forward = request
     forward.inputs.removeLast()
     let axes = try self.forward.resamplings(forward, data: request.output(0).shape)
+    let last = request.inputs.count - 1
+    if let function = self.forward.libraryFunction(axes, data: try request.input(0)),
+      let plan = try? function.gradientKernel(request, upstream: last)
+    {
+      return plan
+    }
     return try samplingKernel(
-      axes.map(\.sampling.transposed), request, input: request.inputs.count - 1)
+      axes.map(\.sampling.transposed), request, input: last)
   }
 }

@@ -121,6 +121,24 @@ struct Resampling {
     }
   }
 
+  /// Whether every element is repeated equally often, as the rounding of centres gives it too.
+  var repeatsWhole: Bool {
+    guard from > 0, to.isMultiple(of: from) else { return false }
+    let times = to / from
+    return nearest.enumerated().allSatisfy { $0.offset / times == $0.element }
+  }
+
+  /// Whether coordinates are those of the elements' centres.
+  var isAboutCenters: Bool {
+    if from == to, scale == 1 { return true }
+    guard Float(to) == scale * Float(from) else { return false }
+    switch resize.coordinates {
+    case .halfPixel, .halfPixelSymmetric: return true
+    case .pytorchHalfPixel: return to > 1
+    case .alignCorners, .asymmetric: return false
+    }
+  }
+
   var sampling: AxisSampling {
     switch resize.mode {
     case .nearest: .map(nearest, sourceExtent: from)

@@ -88,20 +88,6 @@ func normalize(axes: [Int], rank: Int) throws(ShapeError) -> [Int] {
   return result
 }
 
-/// Throws when a value has more elements than can ever be held (2^40): sizes read from a file are
-/// multiplied only after this.
-func limited(_ fact: Fact) throws(ShapeError) -> Fact {
-  var count = 1
-  for case .fixed(let size) in fact.dimensions where size != 0 {
-    let (product, overflow) = count.multipliedReportingOverflow(by: size)
-    guard size > 0, !overflow, product <= 1 << 40 else {
-      throw .invalid("a result of shape \(text(fact.dimensions)) is too large")
-    }
-    count = product
-  }
-  return fact
-}
-
 extension KernelRequest {
   /// What inference knew of the inputs, now with every extent fixed.
   var inputFacts: [Fact?] {

@@ -82,12 +82,15 @@ struct WindowAttributes: Sendable, Hashable {
     var output: [Dimension] = []
     for axis in 0..<rank {
       let (span, overflow) = (kernel[axis] - 1).multipliedReportingOverflow(by: dilations[axis])
-      guard !overflow, span < Int(Int32.max) else { throw .invalid("the window is too large") }
+      guard kernel[axis] > 0, !overflow, span < Int(Int32.max) else {
+        throw .invalid("a window of extent \(kernel[axis])")
+      }
       if autoPad == .valid { (begin[axis], end[axis]) = (0, 0) }
       guard let size = input[axis].size else {
         output.append(.unknown)
         continue
       }
+      guard size >= 0, size <= Int(Int32.max) else { throw .invalid("an extent of \(size)") }
       if autoPad == .sameUpper || autoPad == .sameLower {
         let wanted = (size + strides[axis] - 1) / strides[axis]
         let total = max(0, (wanted - 1) * strides[axis] + span + 1 - size)

@@ -1,11 +1,11 @@
-import PithGraph
+public import PithGraph
 import PithKernels
 import PithTensors
 
 extension Graph {
   /// Replaces nodes whose outputs do not depend on the inputs or the state by their values. What
   /// cannot be computed here stays, and is told when the graph is compiled.
-  mutating func foldConstants() {
+  public mutating func foldConstants() {
     let states = Set(updates.map(\.state))
     var folded: Set<Node.ID> = []
     for node in nodes where node.captured.isEmpty && !(node.operator is OpaqueOperator) {

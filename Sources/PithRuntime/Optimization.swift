@@ -17,5 +17,7 @@ extension Graph {
 
 /// The rules of the optimization stage, in the order they are tried at each node.
 public let optimizationRules: [any Rewrite] = [
-  FuseResidualSum()
+  FoldBatchNormalization(),
+  FuseResidualSum(),
+  FuseActivation(),
 ]

@@ -90,7 +90,7 @@ import Testing
     // A head that declares a terabyte.
     var forged = try #require(ForgedArchive(file))
     forged.modelBytes = 1 << 40
-    #expect(throws: CodingError.tooLarge(declared: 1 << 40, limit: 256 << 20)) {
+    #expect(throws: CodingError.tooLarge(declared: 1 << 40, limit: 64 << 20)) {
       try Archive.unpack(forged.bytes)
     }
     // A text that declares more than the model.

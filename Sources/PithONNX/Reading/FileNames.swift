@@ -24,6 +24,7 @@ struct FileNames {
       used.formUnion(node.attribute.captured)
       for subgraph in node.attribute.flatMap(\.subgraphs) { subgraph.collectDefined(into: &all) }
     }
+    used.remove("")
     self.used = used
     self.all = all.union(used)
   }

@@ -90,7 +90,7 @@ struct GraphBuilder {
 
   mutating func addWeight(_ name: String, _ tensor: Tensor) throws(ONNXError) {
     if let declared = names.types[name],
-      declared.contradicts(TensorType(tensor.dtype, tensor.shape))
+      !declared.agrees(with: TensorType(tensor.dtype, tensor.shape))
     {
       throw .tensor(
         name: name,
@@ -105,7 +105,7 @@ struct GraphBuilder {
   }
 
   private mutating func addConstant(_ node: OnnxNodeProto) throws(ONNXError) {
-    guard let name = node.output.first, !name.isEmpty else { return }
+    guard let name = node.output.first, isNeeded(name) else { return }
     let tensor = try document.tensors.constant(node)
     try addWeight(name, tensor)
   }

@@ -166,7 +166,7 @@ extension GraphBuilder {
         "its output '\(name)' is \(fact.dtype.rawValue), but declared as "
           + declared.dtype.rawValue)
     }
-    guard !fact.type.contradicts(declared) else {
+    guard fact.type.agrees(with: declared) else {
       warnings.append(
         "'\(name)' is declared as \(declared), but node '\(node.name)' (\(node.kind)) makes "
           + "\(fact.type); the declaration is ignored")

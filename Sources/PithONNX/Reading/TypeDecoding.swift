@@ -59,17 +59,4 @@ extension OnnxTypeProto {
 extension Dimension {
   /// What is known from both; the own knowledge goes first.
   func refined(by other: Dimension) -> Dimension { self == .unknown ? other : self }
-
-  func contradicts(_ other: Dimension) -> Bool {
-    guard let size, let otherSize = other.size else { return false }
-    return size != otherSize
-  }
-}
-
-extension TensorType {
-  /// Whether no value can be of both types.
-  func contradicts(_ other: TensorType) -> Bool {
-    dtype != other.dtype || rank != other.rank
-      || zip(dimensions, other.dimensions).contains { $0.contradicts($1) }
-  }
 }

@@ -1,0 +1,2 @@
+/// The version of Pith, as reports state it.
+public let pithVersion = "0.1.0"

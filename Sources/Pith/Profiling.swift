@@ -1,0 +1,98 @@
+import Dispatch
+import Foundation
+import PithGraph
+import PithKernels
+public import PithReports
+import PithRuntime
+import PithTensors
+
+/// Measures how long a network takes: on random inputs, after warming up.
+public struct Profiling: Sendable {
+  public var batch: Int
+  /// Runs that are measured; nil for as many as fit into about two seconds, 20 to 1000.
+  public var runs: Int?
+
+  public init(batch: Int = 1, runs: Int? = nil) {
+    self.batch = batch
+    self.runs = runs
+  }
+
+  /// Times whole runs, then runs again with a clock around each step.
+  public func measure(_ model: Model) throws(PithError) -> ProfileReport {
+    do throws(GraphError) {
+      var report = try measure(model.graph)
+      report.model = model.name
+      return report
+    } catch {
+      throw PithError(error, file: model.url)
+    }
+  }
+
+  func measure(_ graph: Graph) throws(GraphError) -> ProfileReport {
+    let executable = try prepared(graph)
+    let warm = Self.milliseconds { executable.execute() }
+    let wanted = runs ?? min(1000, max(20, Int(2000 / max(warm, 1e-3))))
+    let warmUp = min(wanted, max(3, Int(300 / max(warm, 1e-3))))
+    for _ in 0..<warmUp { executable.execute() }
+    let energyBefore = EnergyMeter.joules
+    let times = (0..<wanted).map { _ in Self.milliseconds { executable.execute() } }
+    let energy = energyBefore.flatMap { before in
+      EnergyMeter.joules.map { ($0 - before) / Double(wanted) }
+    }
+    guard let latency = LatencySummary(milliseconds: times) else {
+      throw .invalid("nothing was measured")
+    }
+    return ProfileReport(
+      batch: batch, runtime: Self.runtime, latencyMilliseconds: latency,
+      throughput: Double(batch) * 1000 / max(latency.p50, 1e-9),
+      layers: layers(executable, runs: max(5, wanted / 4)),
+      energyJoules: energy.flatMap { $0 >= 0 ? $0 : nil }, runs: wanted,
+      threads: KernelLibrary.threads,
+      warnings: [latency.noiseWarning].compactMap(\.self))
+  }
+
+  /// Name and version of what runs networks here.
+  public static var runtime: String {
+    "Pith \(pithVersion) with \(KernelLibrary.version), \(KernelLibrary.instructionSet)"
+  }
+
+  /// The graph compiled for the batch, its inputs filled.
+  private func prepared(_ graph: Graph) throws(GraphError) -> Executable {
+    let sizes = graph.batchNames.reduce(into: [:]) { $0[$1] = batch }
+    let executable = try Executable(graph, binding: sizes)
+    for (index, input) in executable.graph.inputs.enumerated() {
+      guard executable.graph.type(of: input)?.dtype == .float32 else { continue }
+      var generator = Philox(seed: 1, stream: UInt64(index))
+      let memory = executable.inputBytes(index).bindMemory(to: Float.self)
+      for place in memory.indices { memory[place] = generator.uniform() }
+    }
+    return executable
+  }
+
+  /// The median time of each step.
+  private func layers(_ executable: Executable, runs: Int) -> [ProfileReport.Layer] {
+    var times = [[UInt64]](repeating: [], count: executable.steps.count)
+    for _ in 0..<runs { executable.execute { step, time in times[step].append(time) } }
+    return zip(executable.steps, times).map { step, times in
+      ProfileReport.Layer(
+        name: step.name, operator: step.operatorName,
+        milliseconds: Double(times.sorted()[times.count / 2]) / 1e6, macs: step.cost.macs)
+    }
+  }
+
+  private static func milliseconds(_ body: () -> Void) -> Double {
+    let start = DispatchTime.now().uptimeNanoseconds
+    body()
+    return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+  }
+}
+
+/// The processor's own energy meter (RAPL), where the machine has one and lets it be read.
+enum EnergyMeter {
+  /// Joules since some moment; nil without a meter.
+  static var joules: Double? {
+    let path = "/sys/class/powercap/intel-rapl:0/energy_uj"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    return Double(text.trimmingCharacters(in: .whitespacesAndNewlines)).map { $0 / 1e6 }
+  }
+}

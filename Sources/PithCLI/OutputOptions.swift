@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Pith
+import PithKernels
+
+/// What all commands understand.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Say nothing but results, warnings and errors.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more.")
+  var verbose = false
+
+  @Flag(help: "Print the result as one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    if quiet, verbose { throw ValidationError("-q and -v exclude each other") }
+  }
+}
+
+/// The options of commands that compute.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads that compute (default: the cores of the process).")
+  var threads: Int?
+
+  mutating func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be 1 to 1024, not \(threads)")
+    }
+  }
+
+  /// Sets the number of threads.
+  func apply() {
+    let environment = ProcessInfo.processInfo.environment["OMP_NUM_THREADS"]
+    if let threads {
+      KernelLibrary.threads = threads
+    } else if environment == nil {
+      KernelLibrary.threads = ProcessInfo.processInfo.activeProcessorCount
+    }
+  }
+}
+
+/// The options of commands that write a file.
+struct TargetOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "The file to write.")
+  var output: String
+
+  @Flag(help: "Replace what is there.")
+  var force = false
+
+  /// The place to write to, once it is known to be free.
+  func free() throws -> URL {
+    let url = URL(fileURLWithPath: output)
+    try WholeFile.checkFree(url, force: force)
+    return url
+  }
+}

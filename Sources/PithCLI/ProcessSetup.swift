@@ -1,0 +1,33 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What has to hold for the whole process before anything else is done.
+enum ProcessSetup {
+  static func prepare() {
+    letThreadsSleep()
+    // A write beyond the file-size limit then fails as any other, and is told as such.
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Makes threads that wait for work sleep: by default they spin, which takes the processor from
+  /// the data loader and from other programs.
+  ///
+  /// The thread library reads this setting while the program is being loaded, so the program has
+  /// to be started again with it; a setting of the user's stays.
+  private static func letThreadsSleep() {
+    #if os(Linux)
+      guard getenv("OMP_WAIT_POLICY") == nil else { return }
+      setenv("OMP_WAIT_POLICY", "passive", 1)
+      var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+      execv("/proc/self/exe", &arguments)
+      for argument in arguments { free(argument) }
+    #endif
+  }
+}

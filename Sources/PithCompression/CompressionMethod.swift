@@ -1,0 +1,87 @@
+public import Foundation
+public import PithCoding
+public import PithData
+public import PithGraph
+public import PithTraining
+
+/// A way to make a network smaller: a function from graph to graph, with settings.
+public protocol CompressionMethod: Sendable {
+  /// The recipe's word.
+  static var name: String { get }
+  /// One sentence.
+  static var summary: String { get }
+  /// Where it comes from.
+  static var paper: String { get }
+  static var settings: [Setting] { get }
+
+  init(_ values: SettingValues) throws(SettingError)
+  func apply(to graph: Graph, _ context: Context) throws -> Outcome
+}
+
+/// Every method, in alphabetical order: add a file to this folder and a line here.
+public let methodCatalogue: [any CompressionMethod.Type] = [
+  EntropyCoding.self,
+  FineTune.self,
+  Pruning.self,
+  Quantization.self,
+  WeightSharing.self,
+]
+
+/// What a method may use beside the graph.
+public struct Context {
+  /// Nil where the user gave no data; methods that need none still work.
+  public var data: TrainingData?
+  public var augmentation: Augmentation
+  /// The uncompressed network, which may teach its own compressed form.
+  public var teacher: Graph
+  public var seed: UInt64
+  /// Where training inside a method saves itself; nil for nowhere.
+  public var checkpoint: URL?
+  public var progress: ((TrainingProgress) -> Void)?
+  public var epochFinished: ((EpochResult) -> Void)?
+
+  public init(
+    data: TrainingData?, augmentation: Augmentation = .none, teacher: Graph, seed: UInt64 = 1,
+    checkpoint: URL? = nil
+  ) {
+    self.data = data
+    self.augmentation = augmentation
+    self.teacher = teacher
+    self.seed = seed
+    self.checkpoint = checkpoint
+  }
+}
+
+/// What a method gives back.
+public struct Outcome {
+  public var graph: Graph
+  /// How the archive is to be coded, where the method says so.
+  public var coder: EntropyCoder?
+  /// Things a user should know: what was left out and why.
+  public var notes: [String]
+  public var epochs: [EpochResult]
+
+  public init(
+    _ graph: Graph, coder: EntropyCoder? = nil, notes: [String] = [], epochs: [EpochResult] = []
+  ) {
+    self.graph = graph
+    self.coder = coder
+    self.notes = notes
+    self.epochs = epochs
+  }
+}
+
+/// Why a method cannot do its work.
+public enum CompressionError: Error, CustomStringConvertible {
+  case needsData(method: String, why: String)
+  case nothingToDo(method: String, why: String)
+  case notFinite(layer: String)
+
+  public var description: String {
+    switch self {
+    case .needsData(let method, let why): "\(method) needs data (--data): \(why)"
+    case .nothingToDo(let method, let why): "\(method) finds nothing to work on: \(why)"
+    case .notFinite(let layer): "the weights of '\(layer)' hold values that are not numbers"
+    }
+  }
+}

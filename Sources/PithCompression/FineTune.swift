@@ -1,0 +1,19 @@
+public import PithGraph
+
+/// Trains a network on, keeping its compressed form.
+public struct FineTune: CompressionMethod {
+  public static let name = "fine-tune"
+  public static let summary = "trains on, keeping what is pruned at zero and what is shared shared"
+  public static let paper = "Han, Pool, Tran, Dally: Learning both weights and connections, 2015"
+  public static let settings = FineTuning.settings(epochs: 2)
+  private let training: FineTuning
+
+  public init(_ values: SettingValues) throws(SettingError) {
+    training = try FineTuning(values)
+  }
+
+  public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
+    let (graph, epochs) = try training.run(graph, context, method: Self.name)
+    return Outcome(graph, epochs: epochs)
+  }
+}
