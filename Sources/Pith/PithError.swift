@@ -13,8 +13,8 @@ public enum PithError: Error, Sendable, Hashable {
   case exists(path: String)
   /// An option cannot be used, or not with the others.
   case option(String, reason: String)
-  /// Stopped on request; what was saved can be resumed.
-  case stopped(folder: String?)
+  /// Stopped on request with everything saved; `advice` is how to go on.
+  case stopped(advice: String)
   /// Interrupted with nothing to resume.
   case interrupted
   /// A fault of Pith itself.
@@ -32,8 +32,7 @@ extension PithError: CustomStringConvertible {
     case .exists(let path):
       "\(path) is there already; choose another name, or replace it with --force"
     case .option(let name, let reason): "\(name): \(reason)"
-    case .stopped(let folder):
-      folder.map { "stopped; go on with: pith runs resume \($0)" } ?? "stopped"
+    case .stopped(let advice): "stopped, everything is saved; go on with: \(advice)"
     case .interrupted: "interrupted"
     case .fault(let what): "fault in Pith: \(what); please report it"
     }

@@ -2,7 +2,10 @@ import ArgumentParser
 import Foundation
 import Pith
 import PithData
+import PithGraph
+import PithModels
 import PithReports
+import PithTraining
 
 /// How the program ends: the statuses of sysexits.h where they fit.
 enum ExitStatus: Int32 {
@@ -26,6 +29,9 @@ enum ExitStatus: Int32 {
       switch error {
       case let error as PithError: Self.status(of: error)
       case let error as DataError: Self.status(of: error)
+      case let error as TrainingError: Self.status(of: error)
+      case let error as ModelError: Self.status(of: error)
+      case is GraphError: .badInput
       case is ReportError: .fault
       default: .fault
       }
@@ -49,6 +55,18 @@ enum ExitStatus: Int32 {
     case .unwritable: .cannotWrite
     case .specification, .setting: .usage
     default: .badInput
+    }
+  }
+
+  private static func status(of error: TrainingError) -> ExitStatus {
+    if case .interrupted = error { .interrupted } else { .badInput }
+  }
+
+  private static func status(of error: ModelError) -> ExitStatus {
+    switch error {
+    case .classes, .width: .usage
+    case .channels, .size: .badInput
+    case .graph: .fault
     }
   }
 

@@ -13,8 +13,8 @@ struct PithCommand: ParsableCommand {
       """,
     version: pithVersion,
     subcommands: [
-      InspectCommand.self, RunCommand.self, ProfileCommand.self, PackCommand.self,
-      UnpackCommand.self, DoctorCommand.self,
+      InspectCommand.self, EvaluateCommand.self, RunCommand.self, ProfileCommand.self,
+      TrainCommand.self, PackCommand.self, UnpackCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

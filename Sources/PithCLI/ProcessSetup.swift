@@ -1,4 +1,5 @@
 import Foundation
+import PithTraining
 
 #if canImport(Glibc)
   import Glibc
@@ -14,6 +15,17 @@ enum ProcessSetup {
     letThreadsSleep()
     // A write beyond the file-size limit then fails as any other, and is told as such.
     signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Lets the first interrupt (or request to terminate) only be noted, so that the job saves what
+  /// it has and stops; the second kills, as by default.
+  static func catchInterrupts() {
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in Interruption.request() }
+    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+    sigemptyset(&action.sa_mask)
+    sigaction(SIGINT, &action, nil)
+    sigaction(SIGTERM, &action, nil)
   }
 
   /// Makes threads that wait for work sleep: by default they spin, which takes the processor from
