@@ -81,7 +81,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("PithTensors", fixtures: true),
     tests("PithGraph", imports: ["PithOperators"]),
-    tests("PithOperators", imports: ["PithRuntime"], fixtures: true),
+    tests("PithOperators", imports: ["PithRuntime", "PithONNX"], fixtures: true),
     tests("PithONNX", imports: ["PithRuntime"]),
     tests("PithRuntime", imports: ["PithONNX"]),
     tests("PithData", fixtures: true),

@@ -91,6 +91,16 @@ extension Graph {
     for value in weights.keys where !live.contains(value) { removeWeight(value) }
   }
 
+  /// Drops weights that no node, output or update refers to.
+  public mutating func removeUnusedWeights() {
+    var used = Set(outputs).union(updates.flatMap { [$0.state, $0.next] })
+    for node in nodes {
+      used.formUnion(node.inputs.compactMap(\.self))
+      used.formUnion(node.captured)
+    }
+    for value in weights.keys where !used.contains(value) { removeWeight(value) }
+  }
+
   /// Infers every node's types again, from the graph's inputs on.
   public mutating func inferAll() throws(GraphError) {
     for position in nodes.indices { try inferOutputs(at: position) }

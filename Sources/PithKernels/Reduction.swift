@@ -57,6 +57,8 @@ public func reductionKernel(
   case .int32: return try looseReductionKernel(function, request, full, target, as: Int32.self)
   case .uint8: return try looseReductionKernel(function, request, full, target, as: UInt8.self)
   case .int8: return try looseReductionKernel(function, request, full, target, as: Int8.self)
+  case .bool where function == .maximum || function == .minimum:
+    return try looseReductionKernel(function, request, full, target, as: UInt8.self)
   case let other: throw .unsupported("reduction of \(other.rawValue) elements")
   }
 }

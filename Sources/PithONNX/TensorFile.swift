@@ -5,10 +5,23 @@ public import PithTensors
 public enum TensorFile {
   /// The tensor in a file, and its name, which may be empty.
   public static func read(_ url: URL) throws(ONNXError) -> (name: String, tensor: Tensor) {
-    let file = try FileBytes(path: url.path)
+    let folder = ModelFolder(path: url.deletingLastPathComponent().path)
+    return try read(FileBytes(path: url.path), folder)
+  }
+
+  /// The tensor in memory, and its name. External data are refused.
+  public static func read(_ bytes: some ContiguousBytes) throws(ONNXError) -> (
+    name: String, tensor: Tensor
+  ) {
+    let file = bytes.withUnsafeBytes { FileBytes(copying: $0) }
+    return try read(file, nil)
+  }
+
+  private static func read(_ file: FileBytes, _ folder: ModelFolder?) throws(ONNXError) -> (
+    name: String, tensor: Tensor
+  ) {
     let scan = try WireScan(file.bytes, root: .tensor)
     let proto = try parse(OnnxTensorProto.self, scan.skeleton)
-    let folder = ModelFolder(path: url.deletingLastPathComponent().path)
     let decoder = TensorDecoder(file: file, blobs: scan.blobs, folder: folder)
     return (proto.name, try decoder.tensor(proto, name: proto.name, raw: .lifted))
   }

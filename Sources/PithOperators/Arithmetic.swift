@@ -22,16 +22,24 @@ func inferBinary(_ inputs: [Fact?], _ integers: (Int, Int) -> Int?) throws(Shape
   return [fact]
 }
 
-/// float32 goes to the library; other element types to plain loops.
+/// float32 goes to the library; other element types to plain loops. `unsigned` is needed where the
+/// lower 64 bits of the result depend on the sign.
 func arithmeticKernel(
   _ request: KernelRequest, _ function: BinaryFunction,
   integers: @escaping @Sendable (Int64, Int64) -> Int64,
+  unsigned: (@Sendable (UInt64, UInt64) -> UInt64)? = nil,
   doubles: @escaping @Sendable (Double, Double) -> Double
 ) throws(KernelError) -> KernelPlan {
   switch try request.input(0).dtype {
   case .float32: try binaryKernel(function, request)
   case .float64: try pointwiseKernel(request, as: Double.self, doubles)
   case .int64: try pointwiseKernel(request, as: Int64.self, integers)
+  case .uint64:
+    try pointwiseKernel(
+      request, as: UInt64.self,
+      unsigned ?? {
+        UInt64(bitPattern: integers(Int64(bitPattern: $0), Int64(bitPattern: $1)))
+      })
   case .int32: try narrowKernel(request, as: Int32.self, integers)
   case .uint32: try narrowKernel(request, as: UInt32.self, integers)
   case .int16: try narrowKernel(request, as: Int16.self, integers)

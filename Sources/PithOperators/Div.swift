@@ -40,6 +40,7 @@ public struct Div: Operator {
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     try arithmeticKernel(
       request, .divide, integers: { $0.dividedReportingOverflow(by: $1).partialValue },
+      unsigned: { $0.dividedReportingOverflow(by: $1).partialValue },
       doubles: { $0 / $1 })
   }
 }

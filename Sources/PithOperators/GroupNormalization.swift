@@ -36,7 +36,7 @@ public struct GroupNormalization: Operator {
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let result = try inferChannelNormalization(inputs)
-    if let channels = result[0].dimensions[1].size, channels % groups != 0 {
+    if let channels = result[0].dimensions[1].size, groups > channels || channels % groups != 0 {
       throw .mismatch("\(channels) channels cannot be put into \(groups) groups")
     }
     return result

@@ -49,6 +49,7 @@ public struct Mod: Operator {
     }
     return try arithmeticKernel(
       request, .divide, integers: { remainder($0, $1, truncates: truncates) },
+      unsigned: { $0.remainderReportingOverflow(dividingBy: $1).partialValue },
       doubles: { $0.truncatingRemainder(dividingBy: $1) })
   }
 }

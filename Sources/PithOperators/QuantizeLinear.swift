@@ -104,7 +104,10 @@ func granularity(_ inputs: [Fact?], axis: Int, blockSize: Int) throws(ShapeError
   -> QuantizationGranularity
 {
   let (data, scale) = (try inputs.required(0), try inputs.required(1))
-  if let zero = inputs.optional(2), zero.type.shape != scale.type.shape {
+  if let zero = inputs.optional(2), zero.type.shape != scale.type.shape,
+    // One number may be a scalar here and a vector there.
+    zero.type.shape?.count != 1 || scale.type.shape?.count != 1
+  {
     throw .mismatch(
       "zero points are \(text(zero.dimensions)), scales \(text(scale.dimensions))")
   }

@@ -14,7 +14,7 @@ struct GraphPrinterTests {
     let opaque = OpaqueOperator(
       kind: "If", domain: "", attributes: ["then_branch": .encoded([1, 2, 3])])
     graph.append(
-      opaque, inputs: [features], outputs: [nil, graph.declare("z", nil)], name: "choice",
+      opaque, [features], outputs: [nil, graph.declare("z", nil)], name: "choice",
       captured: [image])
     graph.addOutput(features)
     #expect(

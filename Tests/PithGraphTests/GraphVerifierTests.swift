@@ -40,8 +40,8 @@ struct GraphVerifierTests {
   @Test func findsUseBeforeDefinition() throws {
     var (graph, input, _, _) = try chain()
     let late = graph.declare("late", nil)
-    graph.append(Identity(), inputs: [late], outputs: [graph.declare("a", nil)], name: "early")
-    graph.append(Identity(), inputs: [input], outputs: [late], name: "maker")
+    graph.append(Identity(), [late], outputs: [graph.declare("a", nil)], name: "early")
+    graph.append(Identity(), [input], outputs: [late], name: "maker")
     #expect(
       fault(graph) == "node 'early' (Identity) uses 'late', which nothing before it makes")
     try graph.sortTopologically()
@@ -50,7 +50,7 @@ struct GraphVerifierTests {
 
   @Test func findsValuesMadeTwice() throws {
     var (graph, input, _, output) = try chain()
-    graph.append(Identity(), inputs: [input], outputs: [output], name: "again")
+    graph.append(Identity(), [input], outputs: [output], name: "again")
     #expect(fault(graph).contains("makes 'y', which is made elsewhere too"))
   }
 

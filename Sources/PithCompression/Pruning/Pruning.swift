@@ -81,7 +81,8 @@ public struct Pruning: CompressionMethod {
       uniqueKeysWithValues: layers.map { layer in
         let tensor = graph.weights[layer]!
         return (
-          layer, Tensor(tensor.floats.map { $0 == 0 && initial > 0.01 ? 0 : 1 }, tensor.shape)
+          layer,
+          Tensor(tensor.floats.map { $0 == 0 && initial > 0.01 ? Float(0) : 1 }, tensor.shape)
         )
       })
     guard

@@ -59,6 +59,8 @@ struct GraphBuilder {
       guard unchangeable == nil else { return nil }
     }
     try addOutputs(proto)
+    // An upgrade may have left out what the old form needed.
+    if document.proto.trainingInfo.isEmpty { graph.removeUnusedWeights() }
     ModelFacts(document.proto, sourceOpset: opset, opset: targetOpset, carried)
       .record(in: &graph)
     return graph

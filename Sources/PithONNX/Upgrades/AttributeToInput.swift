@@ -17,6 +17,8 @@ let attributeToInputUpgrades: [Upgrade] = [
   },
 
   Upgrade("Dropout", since: 12) { (rewrite) throws(UpgradeRefusal) in
+    // Its element type changed, and then its meaning.
+    try rewrite.dropOutputs(from: 1, because: "its mask is used")
     guard let ratio = try rewrite.takeFloat("ratio") else { return }
     rewrite.setInput(1, Tensor(scalar: ratio), named: "ratio")
   },

@@ -10,8 +10,4 @@ let normalizationUpgrades: [Upgrade] = [
   Upgrade("BatchNormalization", since: 14) { (rewrite) throws(UpgradeRefusal) in
     try rewrite.dropOutputs(from: 1, because: "its training outputs are used")
   },
-  // The mask changed its element type.
-  Upgrade("Dropout", since: 10) { (rewrite) throws(UpgradeRefusal) in
-    try rewrite.dropOutputs(from: 1, because: "its mask is used")
-  },
 ]
