@@ -114,11 +114,13 @@ PITH_CLONES static void sgd_part(void *context, size_t begin, size_t end) {
   const float *restrict gradient = s->g, *restrict mask = s->mask;
   float rate = s->rate, momentum = s->momentum, decay = s->decay;
   float ahead = s->nesterov ? momentum : 1, direct = s->nesterov ? 1 : 0;
+  // Adding zero makes the negative zeros that a mask leaves positive: an archive would have to keep
+  // their signs.
   if (mask) {
     for (size_t i = begin; i < end; i++) {
       float g = (gradient[i] + decay * w[i]) * mask[i];
       v[i] = (momentum * v[i] + g) * mask[i];
-      w[i] = (w[i] - rate * (direct * g + ahead * v[i])) * mask[i];
+      w[i] = (w[i] - rate * (direct * g + ahead * v[i])) * mask[i] + 0.0f;
     }
   } else {
     for (size_t i = begin; i < end; i++) {
@@ -154,7 +156,7 @@ PITH_CLONES static void adam_part(void *context, size_t begin, size_t end) {
     float g = (gradient[i] + decay * w[i]) * keep;
     m[i] = (beta1 * m[i] + (1 - beta1) * g) * keep;
     v[i] = (beta2 * v[i] + (1 - beta2) * g * g) * keep;
-    w[i] = (w[i] * shrink - step * m[i] / (sqrtf(v[i]) * root + epsilon)) * keep;
+    w[i] = (w[i] * shrink - step * m[i] / (sqrtf(v[i]) * root + epsilon)) * keep + 0.0f;
   }
 }
 
