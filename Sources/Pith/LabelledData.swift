@@ -62,20 +62,33 @@ public struct LabelledData: Sendable {
 extension Preprocessing {
   /// Reads a preset's name or a mapping, `{mean: [0.5], std: [0.25]}`.
   public init(text: String) throws(DataError) {
+    let document = RecipeText(text)
+    guard let node = document.root else {
+      throw .setting(
+        "preprocess",
+        reason: document.faults.first?.reason ?? "it is neither a preset nor a mapping")
+    }
+    try self.init(node: node)
+  }
+
+  init(node: Yams.Node) throws(DataError) {
     do {
-      self = try YAMLDecoder().decode(Preprocessing.self, from: text)
+      self = try YAMLDecoder().decode(Preprocessing.self, from: node)
     } catch let error as DataError {
       throw error
     } catch DecodingError.dataCorrupted(let context) {
       if let error = context.underlyingError as? DataError { throw error }
-      throw .setting("preprocess", reason: "'\(text)' is neither a preset nor a mapping")
+      throw .setting("preprocess \(Self.path(context))", reason: context.debugDescription)
     } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context)
     {
-      let word = context.codingPath.map(\.stringValue).joined(separator: " ")
-      throw .setting("preprocess \(word)", reason: "the value is of the wrong kind")
+      throw .setting("preprocess \(Self.path(context))", reason: "the value is of the wrong kind")
     } catch {
-      throw .setting("preprocess", reason: "'\(text)' is neither a preset nor a mapping")
+      throw .setting("preprocess", reason: "it is neither a preset nor a mapping")
     }
+  }
+
+  private static func path(_ context: DecodingError.Context) -> String {
+    context.codingPath.map(\.stringValue).joined(separator: " ")
   }
 }
 

@@ -1,0 +1,72 @@
+import PithCompression
+import PithData
+import Foundation
+
+extension Recipe {
+  /// The recipe in YAML with every setting written out, so that it means the same whatever later
+  /// defaults are.
+  public var yaml: String {
+    var lines: [String] = []
+    if let model { lines.append("model: \(Self.quoted(model.standardizedFileURL.path))") }
+    if let data { lines.append("data: \(Self.quoted(data))") }
+    if let preprocess { lines.append("preprocess: \(Self.mapping(preprocess))") }
+    if let augment { lines.append("augment: \(augment.rawValue)") }
+    if let validation { lines.append("validation: \(validation)") }
+    lines.append("seed: \(seed)")
+    if target != Target() {
+      lines.append("target:")
+      if let loss = target.accuracyLoss { lines.append("  accuracy-loss: \(loss)") }
+      if let bytes = target.bytes { lines.append("  bytes: \(bytes)") }
+    }
+    lines.append("steps:")
+    for step in steps {
+      lines.append("  - \(step.name):")
+      for (name, value) in step.values.resolved {
+        lines.append("      \(name): \(Self.text(value))")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func text(_ value: SettingValue) -> String {
+    switch value {
+    case .word(let word): quoted(word)
+    case .list(let values): "[" + values.map(text).joined(separator: ", ") + "]"
+    default: value.description
+    }
+  }
+
+  private static func mapping(_ preprocessing: Preprocessing) -> String {
+    var words = [
+      "divisor: \(preprocessing.divisor)", "mean: \(preprocessing.mean)",
+      "std: \(preprocessing.standardDeviation)",
+    ]
+    if let size = preprocessing.size { words.append("size: \(size)") }
+    words += [
+      "fit: \(preprocessing.fit.rawValue)", "crop: \(preprocessing.crop)",
+      "channels: \(preprocessing.channels.rawValue)", "layout: \(preprocessing.layout.rawValue)",
+    ]
+    return "{" + words.joined(separator: ", ") + "}"
+  }
+
+  /// Text as a YAML scalar: plain where it can only be read as text, in quotes otherwise.
+  static func quoted(_ text: String) -> String {
+    let isPlain =
+      text.first.map { $0.isLetter || $0 == "/" } ?? false
+      && text.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_./:+".unicodeScalars.contains($0))
+      } && !text.hasSuffix(":") && Double(text) == nil
+      && !["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased())
+    if isPlain { return text }
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case let scalar where scalar.value < 32 || (0x7f...0x9f).contains(scalar.value):
+        result += String(format: "\\x%02x", scalar.value)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
