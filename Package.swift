@@ -86,7 +86,7 @@ let package = Package(
     tests("PithRuntime", imports: ["PithONNX"]),
     tests("PithData", fixtures: true),
     tests("PithCoding", fixtures: true),
-    tests("PithTraining", imports: ["PithONNX", "PithModels"]),
+    tests("PithTraining", imports: ["PithONNX", "PithModels"], fixtures: true),
     tests("PithModels", imports: ["PithRuntime", "PithONNX"]),
     tests("PithCompression", imports: ["PithModels"]),
     tests("PithReports"),
