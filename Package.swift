@@ -82,7 +82,7 @@ let package = Package(
     tests("PithTensors", fixtures: true),
     tests("PithGraph", imports: ["PithOperators"]),
     tests("PithOperators", imports: ["PithRuntime", "PithONNX"], fixtures: true),
-    tests("PithONNX", imports: ["PithRuntime"]),
+    tests("PithONNX", imports: ["PithRuntime"], fixtures: true),
     tests("PithRuntime", imports: ["PithONNX"]),
     tests("PithData", fixtures: true),
     tests("PithCoding", fixtures: true),

@@ -7,6 +7,13 @@ Each WRITTEN must pass onnx.checker with full type inference and give the output
 ONNX Runtime: on ORIGINAL's `.test_data_set_0` folder where there is one, otherwise on random inputs
 of the declared shapes (named dimensions taken as 2).
 
+The round-trip tests keep what they write when asked to:
+
+    mkdir /tmp/written
+    PITH_ROUND_TRIP=/tmp/written swift test -c release --filter RoundTripTests
+    cd Tests/PithONNXTests/Fixtures
+    for model in *.onnx; do ../../../Scripts/check-onnx.py $model /tmp/written/$model; done
+
 Needs: onnx==1.21.0 onnxruntime numpy
 """
 import glob

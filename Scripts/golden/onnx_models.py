@@ -76,7 +76,7 @@ def floats(*shape):
 
 
 def single(name, opset, kind, shape, attributes=None, weights=(), inputs="x", outputs="y",
-           output_types=()):
+           output_types=(), check=True):
     """One node on one input `x`; ranks that inference does not tell are found by running it."""
     weights = [constant(key, array) for key, array in weights]
     infos = [value(word, None) for word in outputs.split() if word != "_"]
@@ -93,7 +93,7 @@ def single(name, opset, kind, shape, attributes=None, weights=(), inputs="x", ou
         if not info.type.tensor_type.HasField("shape"):
             element = info.type.tensor_type.elem_type
             info.CopyFrom(value(info.name, [None] * array.ndim, element))
-    save(f"{name}-{opset}", network, [data])
+    save(f"{name}-{opset}", network, [data], check=check)
 
 
 def forms():
@@ -156,6 +156,9 @@ def forms():
            weights=statistics, inputs="x scale bias mean variance")
     single("batch-norm", 9, "BatchNormalization", ["N", 3, 2, 2], {"momentum": 0.8},
            weights=statistics, inputs="x scale bias mean variance")
+    single("group-norm", 18, "GroupNormalization", ["N", 4, 2, 2], {"num_groups": 2},
+           weights=[("scale", floats(2)), ("bias", floats(2))], inputs="x scale bias",
+           check=False)
 
 
 def network(opset, ir):

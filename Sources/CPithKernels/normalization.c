@@ -73,36 +73,63 @@ void pith_normalize(struct pith_rows shape, const float *x, const float *scale, 
 }
 
 /// dL/dx of a row: with g = upstream * scale and z the normalised x,
-/// (g - mean(g) - z mean(g z)) / deviation.
-PITH_CLONES void pith_normalize_gradient_rows(void *context, size_t begin, size_t end) {
+/// (g - mean(g) - z mean(g z)) / deviation. `inner` neighbours share a scale.
+PITH_INLINE void row_gradient(const float *x, const float *upstream, const float *scale,
+                              size_t length, size_t inner, float mean, float inverse, float *y) {
   PITH_REASSOCIATE
+  double sum = 0, product = 0;
+  for (size_t p = 0; p < length / inner; p++) {
+    double part = 0, part_product = 0;
+    for (size_t i = p * inner; i < (p + 1) * inner; i++) {
+      part += (double)upstream[i];
+      part_product += (double)(upstream[i] * ((x[i] - mean) * inverse));
+    }
+    sum += part * (double)scale[p];
+    product += part_product * (double)scale[p];
+  }
+  const float average = (float)(sum / (double)length);
+  const float slope = (float)(product / (double)length);
+  for (size_t p = 0; p < length / inner; p++) {
+    for (size_t i = p * inner; i < (p + 1) * inner; i++) {
+      y[i] = inverse * (upstream[i] * scale[p] - average - (x[i] - mean) * inverse * slope);
+    }
+  }
+}
+
+/// The same where every element has a scale of its own.
+PITH_INLINE void row_gradient_single(const float *x, const float *upstream, const float *scale,
+                                     size_t length, float mean, float inverse, float *y) {
+  PITH_REASSOCIATE
+  double sum = 0, product = 0;
+  for (size_t i = 0; i < length; i++) {
+    const float g = upstream[i] * scale[i];
+    sum += (double)g;
+    product += (double)(g * ((x[i] - mean) * inverse));
+  }
+  const float average = (float)(sum / (double)length);
+  const float slope = (float)(product / (double)length);
+  for (size_t i = 0; i < length; i++) {
+    y[i] = inverse * (upstream[i] * scale[i] - average - (x[i] - mean) * inverse * slope);
+  }
+}
+
+PITH_CLONES void pith_normalize_gradient_rows(void *context, size_t begin, size_t end) {
   const struct normalization *job = context;
   const struct pith_rows s = job->shape;
-  const size_t parameters = s.length / s.inner;
   for (size_t row = begin; row < end; row++) {
     const float *x = job->x + row * s.length;
-    const float *upstream = job->upstream + row * s.length;
-    const float *scale = job->scale + row % s.period * parameters;
     float mean, inverse;
     statistics(x, s.length, s.epsilon, &mean, &inverse);
     job->mean[row] = mean;
     job->inverse[row] = inverse;
     if (!job->y) continue;
+    const float *upstream = job->upstream + row * s.length;
+    const float *scale = job->scale + row % s.period * (s.length / s.inner);
     float *y = job->y + row * s.length;
-    double sum = 0, product = 0;
-    for (size_t p = 0; p < parameters; p++) {
-      for (size_t i = p * s.inner; i < (p + 1) * s.inner; i++) {
-        const double g = (double)upstream[i] * (double)scale[p];
-        sum += g;
-        product += g * (double)((x[i] - mean) * inverse);
-      }
-    }
-    const float average = (float)(sum / (double)s.length);
-    const float slope = (float)(product / (double)s.length);
-    for (size_t p = 0; p < parameters; p++) {
-      for (size_t i = p * s.inner; i < (p + 1) * s.inner; i++) {
-        y[i] = inverse * (upstream[i] * scale[p] - average - (x[i] - mean) * inverse * slope);
-      }
+    if (s.inner == 1) {
+      row_gradient_single(x, upstream, scale, s.length, mean, inverse, y);
+    } else {
+      row_gradient(x, upstream, scale, s.length, s.inner, mean, inverse, y);
     }
   }
 }

@@ -38,15 +38,7 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
 
   /// In whatever arrangement the primitive likes best.
   convenience init(any dtype: DType, _ shape: Shape) throws(KernelError) {
-    guard let type = dtype.library else {
-      throw .unsupported("elements of type \(dtype.rawValue)")
-    }
-    var handle: dnnl_memory_desc_t?
-    try check(
-      dnnl_memory_desc_create_with_tag(
-        &handle, Int32(shape.rank), shape.dimensions.map(Int64.init), type, dnnl_format_tag_any),
-      "memory")
-    self.init(owning: handle!)
+    try self.init(dtype, shape, tag: dnnl_format_tag_any)
   }
 
   /// Data (N, C, spatial...) in blocks of 16 channels where they come out even, otherwise in
@@ -63,6 +55,19 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
     try check(
       dnnl_memory_desc_create_with_tag(
         &handle, Int32(shape.rank), shape.dimensions.map(Int64.init), type, tag), "memory")
+    self.init(owning: handle!)
+  }
+
+  /// In one of the library's named arrangements.
+  convenience init(_ dtype: DType, _ shape: Shape, tag: dnnl_format_tag_t) throws(KernelError) {
+    guard let type = dtype.library else {
+      throw .unsupported("elements of type \(dtype.rawValue)")
+    }
+    var handle: dnnl_memory_desc_t?
+    try check(
+      dnnl_memory_desc_create_with_tag(
+        &handle, Int32(shape.rank), shape.dimensions.map(Int64.init), type, tag),
+      "memory")
     self.init(owning: handle!)
   }
 
@@ -91,6 +96,9 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
     }
     return Int(count)
   }
+
+  /// Whether some axis is cut into blocks.
+  var hasBlocks: Bool { innerBlockCount > 0 }
 
   private func list(_ query: dnnl_query_t, count: Int) -> [Int] {
     var pointer: UnsafePointer<Int64>?

@@ -13,7 +13,8 @@ func inferBinary(_ inputs: [Fact?], _ integers: (Int, Int) -> Int?) throws(Shape
   guard left.dtype.isInteger, let a = left.elements, let b = right.elements,
     a.count == b.count || a.count == 1 || b.count == 1
   else { return [fact] }
-  fact.elements = (0..<max(a.count, b.count)).map { index in
+  let count = a.isEmpty || b.isEmpty ? 0 : max(a.count, b.count)
+  fact.elements = (0..<count).map { index in
     guard let x = a[a.count == 1 ? 0 : index].size, let y = b[b.count == 1 ? 0 : index].size,
       let result = integers(x, y)
     else { return .unknown }

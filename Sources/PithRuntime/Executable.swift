@@ -27,7 +27,7 @@ public final class Executable {
   }
 
   /// Compiles a graph as it stands.
-  init(compiling graph: Graph) throws(GraphError) {
+  package init(compiling graph: Graph) throws(GraphError) {
     self.graph = graph
     Threads.flushDenormals()
     let program = try Program(graph)

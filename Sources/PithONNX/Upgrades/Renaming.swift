@@ -16,7 +16,6 @@ let renamingUpgrades: [Upgrade] = [
   },
   Upgrade("Scan", since: 9, refuse),
   Upgrade("DFT", since: 20, refuse),
-  Upgrade("GroupNormalization", since: 21, refuse),
 ]
 
 private let refuse: @Sendable (inout NodeRewrite) throws(UpgradeRefusal) -> Void = {
