@@ -102,7 +102,7 @@ public struct Pipeline: Sendable {
     state.add(step, try job.measure(after.graph, sizes, task: step.name), seconds: seconds)
     state.warnings += outcome.notes
     try folder.save(state)
-    try? FileManager.default.removeItem(at: folder.training)
+    try? FileManager.default.removeItem(at: folder.training(inStep: index + 1))
     for note in outcome.notes { observer.note("\(step.name): \(note)") }
     observer.note(state.summary)
   }
@@ -113,7 +113,7 @@ public struct Pipeline: Sendable {
     let batch = (try? step.values.wholeNumber("batch")) ?? 1
     let (observer, count) = (observer, job.recipe.steps.count)
     var context = job.context
-    context.checkpoint = folder.training
+    context.checkpoint = folder.training(inStep: index + 1)
     context.progress = { progress in
       observer.progress(
         ProgressLine(progress, batch: batch, task: step.name, step: index + 1, steps: count))

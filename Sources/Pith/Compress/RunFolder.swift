@@ -16,8 +16,10 @@ public struct RunFolder: Sendable {
   /// Gone when the run is finished.
   private var checkpoints: URL { url.appendingPathComponent("checkpoints") }
   private var stateFile: URL { checkpoints.appendingPathComponent("state.json") }
-  /// Where training inside a step saves itself.
-  var training: URL { checkpoints.appendingPathComponent("training.npz") }
+  /// Where training inside a step, counted from 1, saves itself.
+  func training(inStep number: Int) -> URL {
+    checkpoints.appendingPathComponent("training-\(number).npz")
+  }
 
   /// The network after a step, counted from 1.
   func network(afterStep number: Int) -> URL {

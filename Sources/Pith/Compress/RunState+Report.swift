@@ -38,7 +38,8 @@ extension RunState {
       command: "pith compress --recipe recipe.yaml -o FOLDER", created: Date(),
       version: pithVersion, runtime: Profiling.runtime, machine: .current(),
       threads: KernelLibrary.threads, seconds: seconds)
-    report.warnings = warnings + memorised(baseline) + report.shortfalls(of: job.recipe.target)
+    report.warnings =
+      warnings + memorised(baseline, job.data) + report.shortfalls(of: job.recipe.target)
     return report
   }
 
@@ -57,10 +58,14 @@ extension RunState {
 
   /// A model that does much better on the samples held out now than on the test split has most
   /// likely been trained on them.
-  private func memorised(_ tested: Measurements) -> [String] {
-    guard let held = baseline.top1, let test = tested.top1, held > 0.99, held - test > 0.02 else {
-      return []
-    }
+  private func memorised(_ tested: Measurements, _ data: LabelledData?) -> [String] {
+    guard let held = baseline.top1, let test = tested.top1,
+      let heldCount = data?.dataset.validation?.count, let testCount = data?.dataset.test?.count
+    else { return [] }
+    let share = (held + test) / 2
+    let spread = (share * (1 - share) * (1 / Double(heldCount) + 1 / Double(testCount)))
+      .squareRoot()
+    guard held - test > max(0.005, 4 * spread) else { return [] }
     return [
       "the model knows the samples held out for validation (top-1 \(Format.percent(held)) of them, "
         + "\(Format.percent(test)) of the test split): accuracies of single steps are too good"
