@@ -30,7 +30,7 @@ public struct Demo: Sendable {
     }
     try WholeFile.makeFolder(folder)
     let settings = TrainingSettings(
-      epochs: isQuick ? 1 : 3, batch: isQuick ? 64 : 128, optimizer: .adam, seed: seed)
+      epochs: isQuick ? 1 : 2, batch: isQuick ? 64 : 128, optimizer: .adam, seed: seed)
     return try TrainingJob(
       .architecture(architecture, width: 1), data: data, settings: settings, target: model
     ).run(observer)
