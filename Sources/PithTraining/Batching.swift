@@ -21,7 +21,8 @@ extension Graph {
     }
     if let oldBatch, oldBatch != batch {
       for node in graph.nodes where node.operator is Reshape {
-        guard let target = node.inputs.count > 1 ? node.inputs[1] : nil,
+        guard let data = node.inputs[0], graph.fact(of: data)?.constant == nil,
+          let target = node.inputs.count > 1 ? node.inputs[1] : nil,
           var sizes = graph.weights[target]?.integers, sizes.count > 1, sizes[0] == oldBatch
         else { continue }
         sizes[0] = sizes.contains(-1) ? batch : -1
@@ -41,5 +42,16 @@ extension Graph {
       dimension.size == nil ? Dimension.fixed(size) : dimension
     }
     return try binding(inputs: [TensorType(type.dtype, [type.dimensions[0]] + fixed)])
+  }
+
+  /// Throws unless the network, bound to a batch, reads float batches of this shape, or as many
+  /// numbers in rows.
+  func check(input shape: Shape) throws(TrainingError) {
+    let type = inputs.first.flatMap { self.type(of: $0) }
+    if let own = type?.shape, type?.dtype == .float32 {
+      if own == shape { return }
+      if own.count == shape.count, own[0] == shape[0], min(own.rank, shape.rank) == 2 { return }
+    }
+    throw .inputShape(network: type?.description ?? "?", data: shape.description)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 public import PithData
 public import PithGraph
+import PithKernels
 import PithRuntime
 import PithTensors
 
@@ -31,7 +32,6 @@ public final class Evaluator {
   private let executable: Executable
   private let loader: Loader
   private let classes: Int
-  private let rank: Int
   private let isProbability: Bool
 
   public init(
@@ -45,18 +45,13 @@ public final class Evaluator {
     loader = try Loader(split, batch: batch, preprocessing: preprocessing, workers: workers)
     let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
     let bound = try graph.withSample(sample).withBatch(batch)
-    guard let type = bound.type(of: bound.inputs[0]), type.shape == loader.shape else {
-      throw TrainingError.inputShape(
-        network: bound.type(of: bound.inputs[0])?.description ?? "?",
-        data: loader.shape.description)
-    }
+    try bound.check(input: loader.shape)
     executable = try Executable(bound)
     guard let output = bound.type(of: bound.outputs[0])?.shape, output.rank >= 2,
       output.count % batch == 0, output.count > 0
     else {
       throw TrainingError.outputShape(bound.type(of: bound.outputs[0])?.description ?? "?")
     }
-    rank = output.rank
     classes = output.count / batch
     if let largest = split.labels?.max(), Int(largest) >= classes {
       throw TrainingError.classes(network: classes, data: Int(largest) + 1)
@@ -69,6 +64,7 @@ public final class Evaluator {
     var result = Evaluation()
     result.confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
     let start = Date()
+    Threads.flushDenormals()
     var (right, rightOfFive, loss) = (0, 0, 0.0)
     try loader.epoch(0) { batch in
       let input = executable.inputBytes(0)

@@ -1,48 +1,9 @@
 public import Foundation
-public import PithData
+import PithData
 public import PithGraph
 import PithKernels
 import PithRuntime
 public import PithTensors
-
-/// Labelled data to train on.
-public struct TrainingData: Sendable {
-  public var train: Split
-  /// Held out of the training data; what choices between epochs are made by.
-  public var validation: Split?
-  public var preprocessing: Preprocessing
-
-  public init(train: Split, validation: Split?, preprocessing: Preprocessing) {
-    self.train = train
-    self.validation = validation
-    self.preprocessing = preprocessing
-  }
-}
-
-/// Where training stands, told after every step.
-public struct TrainingProgress: Sendable {
-  public var epoch: Int
-  public var epochs: Int
-  /// Steps done in this epoch.
-  public var step: Int
-  public var stepsPerEpoch: Int
-  /// Means over this epoch so far.
-  public var loss: Double
-  public var accuracy: Double
-  public var learningRate: Double
-  /// Training steps only, loader included.
-  public var imagesPerSecond: Double
-}
-
-/// What one epoch came to.
-public struct EpochResult: Sendable, Hashable, Codable {
-  public var epoch: Int
-  public var loss: Double
-  public var accuracy: Double
-  public var validation: Evaluation?
-  public var learningRate: Double
-  public var seconds: Double
-}
 
 /// Trains a classifier: compiles its training step once and runs it over the data.
 ///
@@ -50,19 +11,20 @@ public struct EpochResult: Sendable, Hashable, Codable {
 /// resume from a checkpoint.
 public final class Trainer {
   public let settings: TrainingSettings
-  private let network: Graph
-  private let data: TrainingData
-  private let training: TrainingGraph
-  private let executable: Executable
+  let network: Graph
+  let data: TrainingData
+  let training: TrainingGraph
+  let executable: Executable
   private let loader: Loader
   private let teacher: Executable?
-  public private(set) var epochs: [EpochResult] = []
-  /// Steps done.
-  public private(set) var step = 0
-  private var epochLoss = 0.0
-  private var epochCorrect = 0.0
+  /// Where training stands.
+  var position = TrainingPosition()
+  /// What `trained` held at the end of the best epoch so far, where the settings ask for it.
+  var bestValues: [Tensor] = []
 
-  /// Called before each step; may set masks and read weights.
+  /// Asked before each step; when it tells so, a checkpoint is saved and training stops.
+  public var shouldStop: () -> Bool = { Interruption.isRequested }
+  /// Called before each step; may set masks and read weights, and save a checkpoint.
   public var willStep: ((Trainer) throws -> Void)?
   public var didStep: ((TrainingProgress) -> Void)?
   public var didFinishEpoch: ((EpochResult) -> Void)?
@@ -78,34 +40,52 @@ public final class Trainer {
     frozen: Set<Value> = [], masks: [Value: Tensor] = [:], workers: Int = 1
   ) throws {
     var settings = settings
-    settings.batch = max(1, min(settings.batch, data.train.count))
+    try settings.check()
+    guard let labels = data.train.labels else { throw TrainingError.noLabels }
+    settings.batch = min(settings.batch, max(data.train.count, 1))
     loader = try Loader(
       data.train, batch: settings.batch, preprocessing: data.preprocessing,
       augmentation: settings.augmentation, shuffle: true, dropLast: true, seed: settings.seed,
       workers: workers)
-    guard data.train.labels != nil else { throw TrainingError.noLabels }
     let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
     self.network = try network.withSample(sample)
     training = try TrainingGraph(self.network, settings, frozen: frozen, masked: masks)
-    let input = training.graph.type(of: training.graph.inputs[0])
-    guard input?.shape == loader.shape else {
-      throw TrainingError.inputShape(
-        network: input?.description ?? "?", data: loader.shape.description)
+    try training.graph.check(input: loader.shape)
+    let classes = training.classes
+    if let largest = labels.max(), Int(largest) >= classes {
+      throw TrainingError.classes(network: classes, data: Int(largest) + 1)
     }
     executable = try Executable(training.graph)
     if settings.loss.needsTeacher {
       var graph = try (teacher ?? network).withSample(sample).withBatch(settings.batch)
-      _ = try graph.classifierLogits()
+      let logits = try graph.classifierLogits()
+      try graph.check(input: loader.shape)
+      guard let type = graph.type(of: logits), type.dimensions[1] == .fixed(classes) else {
+        throw TrainingError.teacher(
+          graph.type(of: logits)?.description ?? "?", classes: classes)
+      }
       self.teacher = try Executable(graph)
     } else {
       self.teacher = nil
     }
     self.settings = settings
     self.data = data
+    for (weight, mask) in masks { try setMask(mask, of: weight) }
   }
 
   public var stepsPerEpoch: Int { loader.batchCount }
   public var totalSteps: Int { stepsPerEpoch * settings.epochs }
+
+  /// What the epochs done came to.
+  public var epochs: [EpochResult] { position.epochs }
+
+  /// Steps done.
+  public var step: Int { position.step }
+
+  /// The weights that are trained, in the order of use.
+  public var trainedWeights: [Value] {
+    training.trained.filter { !training.statistics.contains($0) }
+  }
 
   /// The current value of a trained weight.
   public func weight(_ value: Value) throws -> Tensor { try executable.state(of: value) }
@@ -115,72 +95,102 @@ public final class Trainer {
     try training.masks[value].map { try executable.state(of: $0) }
   }
 
-  /// Changes the mask of a weight that was given one.
+  /// Changes the mask of a weight that was given one, and makes zero what it hides.
   public func setMask(_ mask: Tensor, of value: Value) throws {
-    guard let state = training.masks[value] else { return }
+    guard let state = training.masks[value] else {
+      throw TrainingError.weight(network.name(of: value), reason: "it was given no mask")
+    }
+    var weight = try executable.state(of: value)
+    guard mask.dtype == .float32, mask.shape == weight.shape else {
+      throw TrainingError.weight(
+        network.name(of: value), reason: "its mask is \(mask.shape), it is \(weight.shape)")
+    }
+    mask.read(as: Float.self) { mask in
+      weight.update(as: Float.self) { weight in
+        for index in weight.indices where mask[index] == 0 { weight[index] = 0 }
+      }
+    }
     try executable.setState(of: state, mask)
+    try executable.setState(of: value, weight)
   }
 
-  /// Changes a weight.
+  /// Changes a weight that is trained, or a running statistic.
   public func setWeight(_ tensor: Tensor, of value: Value) throws {
+    guard training.trained.contains(value) else {
+      throw TrainingError.weight(network.name(of: value), reason: "it is not trained")
+    }
     try executable.setState(of: value, tensor)
   }
 
   /// The network with its current weights and running statistics.
   public func trainedNetwork() throws -> Graph {
+    try network(with: training.trained.map { try executable.state(of: $0) })
+  }
+
+  private func network(with values: [Tensor]) -> Graph {
     var graph = network
-    for value in training.trained { graph.setWeight(value, try executable.state(of: value)) }
+    for (value, tensor) in zip(training.trained, values) { graph.setWeight(value, tensor) }
     return graph
   }
 
   // MARK: - Training
 
-  /// Trains from where it stands to the last epoch.
+  /// Trains from where it stands to the last epoch, and gives the network of the last epoch, or
+  /// of the best where the settings ask for it.
   ///
   /// - Throws: `TrainingError.interrupted` after saving a checkpoint, when asked to stop.
   public func run() throws -> Graph {
+    Threads.flushDenormals()
     while step < totalSteps {
       try runEpoch(step / stepsPerEpoch)
     }
-    return try trainedNetwork()
+    return bestValues.isEmpty ? try trainedNetwork() : network(with: bestValues)
   }
 
   private func runEpoch(_ epoch: Int) throws {
     let start = Date()
     let first = step % stepsPerEpoch
-    if first == 0 { (epochLoss, epochCorrect) = (0, 0) }
-    var rate = 0.0
+    if first == 0 { (position.loss, position.correct) = (0, 0) }
     try loader.epoch(epoch, startingAt: first) { batch in
-      if Interruption.isRequested {
-        try save()
+      if shouldStop() {
+        try saveCheckpoint()
         throw TrainingError.interrupted
       }
       try willStep?(self)
-      rate = learningRate(at: step)
-      try runStep(batch, rate: rate, epoch: epoch)
+      try runStep(batch, epoch: epoch)
       let done = step - epoch * stepsPerEpoch
+      let rate =
+        Double((done - first) * settings.batch) / max(Date().timeIntervalSince(start), 1e-9)
       didStep?(
         TrainingProgress(
           epoch: epoch, epochs: settings.epochs, step: done, stepsPerEpoch: stepsPerEpoch,
-          loss: epochLoss / Double(done),
-          accuracy: epochCorrect / Double(done * settings.batch), learningRate: rate,
-          imagesPerSecond: Double((done - first) * settings.batch)
-            / max(Date().timeIntervalSince(start), 1e-9)))
+          loss: position.loss / Double(done),
+          accuracy: position.correct / Double(done * settings.batch),
+          learningRate: learningRate(at: step - 1), imagesPerSecond: rate,
+          secondsLeft: Double((totalSteps - step) * settings.batch) / rate))
     }
-    let seconds = Date().timeIntervalSince(start)
-    let evaluation = try data.validation.map {
-      try Evaluator(trainedNetwork(), $0, preprocessing: data.preprocessing).run()
-    }
-    let result = EpochResult(
-      epoch: epoch, loss: epochLoss / Double(stepsPerEpoch),
-      accuracy: epochCorrect / Double(stepsPerEpoch * settings.batch), validation: evaluation,
-      learningRate: rate, seconds: seconds)
-    epochs.append(result)
-    didFinishEpoch?(result)
-    try save()
+    try finishEpoch(epoch, seconds: Date().timeIntervalSince(start))
   }
 
-  private func runStep(_ batch: Batch, rate: Double, epoch: Int) throws {
+  private func finishEpoch(_ epoch: Int, seconds: Double) throws {
+    var evaluation = try data.validation.map {
+      try Evaluator(trainedNetwork(), $0, preprocessing: data.preprocessing).run()
+    }
+    evaluation?.confusion = []
+    let result = EpochResult(
+      epoch: epoch, loss: position.loss / Double(stepsPerEpoch),
+      accuracy: position.correct / Double(stepsPerEpoch * settings.batch), validation: evaluation,
+      learningRate: learningRate(at: step - 1), seconds: seconds)
+    if settings.keepsBest, let top1 = evaluation?.top1, top1 > position.bestTop1 ?? -1 {
+      position.bestTop1 = top1
+      bestValues = try training.trained.map { try executable.state(of: $0) }
+    }
+    position.epochs.append(result)
+    didFinishEpoch?(result)
+    try saveCheckpoint()
+  }
+
+  private func runStep(_ batch: Batch, epoch: Int) throws {
     let images = UnsafeRawBufferPointer(batch.paddedImages)
     if let teacher {
       teacher.inputBytes(0).copyMemory(from: images)
@@ -189,57 +199,22 @@ public final class Trainer {
     }
     executable.inputBytes(0).copyMemory(from: images)
     executable.inputBytes(1).copyMemory(from: UnsafeRawBufferPointer(batch.paddedLabels))
-    executable.inputBytes(2).storeBytes(of: Float(rate), as: Float.self)
+    executable.inputBytes(2).storeBytes(
+      of: Float(learningRate(at: step)), as: Float.self)
     executable.inputBytes(3).storeBytes(of: Float(step + 1), as: Float.self)
     executable.execute()
     let loss = executable.outputBytes(0).load(as: Float.self)
     guard loss.isFinite else {
       throw TrainingError.diverged(epoch: epoch, step: step - epoch * stepsPerEpoch)
     }
-    epochLoss += Double(loss)
-    epochCorrect += Double(executable.outputBytes(1).load(as: Float.self))
-    step += 1
+    position.loss += Double(loss)
+    position.correct += Double(executable.outputBytes(1).load(as: Float.self))
+    position.step += 1
   }
 
   private func learningRate(at step: Int) -> Double {
     let warmup = Int(settings.warmup * Double(stepsPerEpoch))
     return settings.learningRate
       * settings.schedule.factor(step: step, of: totalSteps, warmup: warmup)
-  }
-
-  // MARK: - Checkpoints
-
-  private var states: [Value] {
-    training.trained + training.slots + training.trained.compactMap { training.masks[$0] }
-  }
-
-  /// What a checkpoint must have been made with to be continued here.
-  private var fingerprint: String {
-    "\(settings) \(data.train.count) \(stepsPerEpoch) \(states.count)"
-  }
-
-  private func save() throws {
-    guard let checkpoint else { return }
-    let position = Checkpoint.Position(
-      fingerprint: fingerprint, step: step, epochLoss: epochLoss, epochCorrect: epochCorrect,
-      epochs: epochs)
-    try Checkpoint(position: position, states: states.map { try executable.state(of: $0) })
-      .write(to: checkpoint)
-  }
-
-  /// Goes on from the checkpoint, if there is one.
-  public func resume() throws {
-    guard let checkpoint, FileManager.default.fileExists(atPath: checkpoint.path) else { return }
-    let saved = try Checkpoint(contentsOf: checkpoint)
-    guard saved.position.fingerprint == fingerprint, saved.states.count == states.count else {
-      throw TrainingError.checkpoint("it was made with other settings or data")
-    }
-    for (value, tensor) in zip(states, saved.states) {
-      try executable.setState(of: value, tensor)
-    }
-    step = saved.position.step
-    epochLoss = saved.position.epochLoss
-    epochCorrect = saved.position.epochCorrect
-    epochs = saved.position.epochs
   }
 }

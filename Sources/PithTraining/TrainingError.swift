@@ -1,5 +1,3 @@
-import PithGraph
-
 /// Why a network cannot be trained or evaluated.
 public enum TrainingError: Error, CustomStringConvertible {
   case noParameters
@@ -9,9 +7,15 @@ public enum TrainingError: Error, CustomStringConvertible {
   case inputShape(network: String, data: String)
   case noLabels
   case classes(network: Int, data: Int)
+  case teacher(String, classes: Int)
   /// The loss is no longer a number; usually the learning rate is too high.
   case diverged(epoch: Int, step: Int)
   case checkpoint(String)
+  /// A weight that is not trained, or a mask that does not fit.
+  case weight(String, reason: String)
+  case setting(String, reason: String)
+  /// The last layer cannot be replaced.
+  case lastLayer(String)
   /// An interrupt was asked for; the checkpoint holds all that was done.
   case interrupted
 
@@ -24,13 +28,20 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .outputShape(let shape):
       "the network gives \(shape); a classifier gives one row of scores per image"
     case .inputShape(let network, let data):
-      "the network takes \(network) but the data are \(data); set the size or layout with --preprocess"
+      "the network takes \(network) but the data are \(data); "
+        + "set the size or layout with --preprocess"
     case .noLabels: "the data have no labels"
     case .classes(let network, let data):
-      "the network tells \(network) classes apart but the data have \(data); train with --classes \(data)"
+      "the network tells \(network) classes apart but the data have \(data); "
+        + "train with --classes \(data)"
+    case .teacher(let output, let classes):
+      "the teacher gives \(output), the network tells \(classes) classes apart"
     case .diverged(let epoch, let step):
       "the loss is not a number in epoch \(epoch + 1), step \(step + 1): lower the learning rate"
     case .checkpoint(let why): "the checkpoint cannot be used: \(why)"
+    case .weight(let name, let reason): "weight '\(name)': \(reason)"
+    case .setting(let name, let reason): "\(name): \(reason)"
+    case .lastLayer(let why): "the number of classes cannot be changed: \(why)"
     case .interrupted: "interrupted"
     }
   }

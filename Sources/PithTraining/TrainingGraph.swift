@@ -13,6 +13,9 @@ struct TrainingGraph {
   private(set) var graph: Graph
   /// Trained weights and running statistics, in a fixed order.
   private(set) var trained: [Value] = []
+  /// The running statistics among them.
+  private(set) var statistics: Set<Value> = []
+  private(set) var classes = 0
   /// The mask of each weight that has one.
   private(set) var masks: [Value: Value] = [:]
   /// The optimizer's memory, in the order of `trained`.
@@ -32,7 +35,10 @@ struct TrainingGraph {
     var logits = try graph.classifierLogits()
     let statistics =
       settings.freezesStatistics
-      ? [] : try graph.useBatchStatistics(momentum: settings.statisticsMomentum)
+      ? []
+      : try graph.useBatchStatistics(momentum: settings.statisticsMomentum) { node in
+        node.inputs[1...2].allSatisfy { $0.map(frozen.contains) ?? true }
+      }
     logits = graph.outputs.first ?? logits
     for value in parameters.map(\.root) + statistics.map(\.running) { graph.forgetConstant(value) }
     try graph.inferAll()
@@ -41,16 +47,17 @@ struct TrainingGraph {
     for statistic in statistics {
       graph.addUpdate(statistic.running, to: try statistic.add(to: &graph))
       trained.append(statistic.running)
+      self.statistics.insert(statistic.running)
     }
+    guard !slots.isEmpty else { throw TrainingError.noParameters }
     try graph.verifyStates()
   }
 
-  private var labels: Value { graph.inputs[1] }
-
   private mutating func addLoss(_ logits: Value, _ settings: TrainingSettings) throws {
-    guard let type = graph.type(of: logits), type.rank == 2 else {
-      throw TrainingError.outputShape(graph.type(of: logits)?.description ?? "?")
-    }
+    guard let type = graph.type(of: logits), type.rank == 2, let classes = type.dimensions[1].size,
+      type.dtype == .float32
+    else { throw TrainingError.outputShape(graph.type(of: logits)?.description ?? "?") }
+    self.classes = classes
     let labels = graph.addInput("labels", TensorType(.int32, [type.dimensions[0]]))
     _ = graph.addInput("learning rate", TensorType(.float32, [Dimension]()))
     _ = graph.addInput("step", TensorType(.float32, [Dimension]()))
@@ -72,7 +79,11 @@ struct TrainingGraph {
     for (parameter, gradient) in zip(parameters, gradients) {
       guard let gradient else { continue }
       let root = parameter.root
-      let shape = graph.weights[root]!.shape
+      let shape = graph.weights[root]?.shape ?? []
+      if let mask = masked[root], mask.dtype != .float32 || mask.shape != shape {
+        throw TrainingError.weight(
+          graph.name(of: root), reason: "its mask is \(mask.shape), it is \(shape)")
+      }
       let memory = (0..<rule.slotCount).map { slot in
         graph.addWeight("\(graph.name(of: root)).slot\(slot)", Tensor(.float32, shape))
       }
@@ -137,9 +148,9 @@ extension Graph {
       case is Softmax, is LogSoftmax, is Identity: logits = input
       case is Flatten, is Reshape, is Squeeze:
         // Only worth passing when a softmax stands before it.
-        guard let before = connections.producer[input], nodes[before].operator is Softmax else {
-          return try rows(logits)
-        }
+        guard let before = connections.producer[input],
+          nodes[before].operator is Softmax || nodes[before].operator is LogSoftmax
+        else { return try rows(logits) }
         logits = input
       default: return try rows(logits)
       }
@@ -164,12 +175,17 @@ extension Graph {
 
   /// Turns normalisation with stored statistics into normalisation over the batch, fused with the
   /// ReLU behind it, and tells which statistics to keep up to date.
-  mutating func useBatchStatistics(momentum: Float) throws(GraphError) -> [RunningStatistic] {
+  ///
+  /// - Parameter isFrozen: tells which normalisations keep their statistics.
+  mutating func useBatchStatistics(
+    momentum: Float, except isFrozen: (Node) -> Bool = { _ in false }
+  ) throws(GraphError) -> [RunningStatistic] {
     var statistics: [RunningStatistic] = []
-    for node in nodes {
-      guard let normalization = node.as(BatchNormalization.self), let output = node.output,
-        let data = node.inputs[0], let mean = node.inputs[3], let variance = node.inputs[4],
-        weights[mean] != nil, weights[variance] != nil
+    for id in nodes.map(\.id) {
+      guard let node = self.node(id), let normalization = node.as(BatchNormalization.self),
+        let output = node.output, let data = node.inputs[0], let mean = node.inputs[3],
+        let variance = node.inputs[4], weights[mean] != nil, weights[variance] != nil,
+        !isFrozen(node)
       else { continue }
       var replaced = output
       var removed: Set<Node.ID> = [node.id]

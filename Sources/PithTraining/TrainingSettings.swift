@@ -19,12 +19,17 @@ public struct TrainingSettings: Sendable, Hashable {
   public var statisticsMomentum: Float
   /// Whether normalisation keeps the statistics it came with.
   public var freezesStatistics: Bool
+  /// Whether the result is the epoch that did best on the validation data instead of the last.
+  public var keepsBest: Bool
+  /// Whether dropout is active; otherwise it is left out.
+  public var usesDropout: Bool
 
   public init(
     epochs: Int = 10, batch: Int = 128, optimizer: Optimizer = .sgd, learningRate: Double? = nil,
     schedule: Schedule = .cosine, warmup: Double = 0, weightDecay: Double = 1e-4,
     loss: Loss = .crossEntropy(), augmentation: Augmentation = .none, seed: UInt64 = 1,
-    statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false
+    statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false, keepsBest: Bool = false,
+    usesDropout: Bool = false
   ) {
     self.epochs = epochs
     self.batch = batch
@@ -38,5 +43,30 @@ public struct TrainingSettings: Sendable, Hashable {
     self.seed = seed
     self.statisticsMomentum = statisticsMomentum
     self.freezesStatistics = freezesStatistics
+    self.keepsBest = keepsBest
+    self.usesDropout = usesDropout
+  }
+
+  /// Throws when a value is outside its range.
+  public func check() throws(TrainingError) {
+    func require(_ holds: Bool, _ name: String, _ reason: String) throws(TrainingError) {
+      if !holds { throw .setting(name, reason: reason) }
+    }
+    try require((0...1_000_000).contains(epochs), "epochs", "must be 0 to 1000000")
+    try require(batch > 0, "batch", "must be 1 or more")
+    try require(learningRate.isFinite && learningRate >= 0, "learning-rate", "must be 0 or more")
+    try require((0...1e6).contains(warmup), "warmup", "must be 0 or more")
+    try require(weightDecay.isFinite && weightDecay >= 0, "weight-decay", "must be 0 or more")
+    try require((0...1).contains(statisticsMomentum), "momentum of statistics", "must be 0 to 1")
+    switch loss {
+    case .crossEntropy(let smoothing):
+      try require((0...1).contains(smoothing), "label smoothing", "must be 0 to 1")
+    case .meanSquaredError: break
+    case .distillation(let temperature, let labels):
+      try require(temperature.isFinite && temperature > 0, "temperature", "must be above 0")
+      try require((0...1).contains(labels), "weight of the labels", "must be 0 to 1")
+    case .logits(let labels):
+      try require((0...1).contains(labels), "weight of the labels", "must be 0 to 1")
+    }
   }
 }
