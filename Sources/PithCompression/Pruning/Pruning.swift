@@ -37,7 +37,9 @@ public struct Pruning: CompressionMethod {
       Setting(
         "skip", .list(.text), default: .list([]),
         help: "layers that are left whole, by name; * stands for any letters"),
-    ] + FineTuning.settings(epochs: 4, scheduleName: "learning-rate-schedule")
+    ]
+    + FineTuning.settings(
+      epochs: 4, learningRate: 0.01, scheduleName: "learning-rate-schedule")
 
   private let sparsity: Double
   private let criterion: any PruningCriterion.Type
