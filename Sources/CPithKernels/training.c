@@ -114,11 +114,13 @@ PITH_CLONES static void sgd_part(void *context, size_t begin, size_t end) {
   const float *restrict gradient = s->g, *restrict mask = s->mask;
   float rate = s->rate, momentum = s->momentum, decay = s->decay;
   float ahead = s->nesterov ? momentum : 1, direct = s->nesterov ? 1 : 0;
+  // Adding zero makes the negative zeros that a mask leaves positive: an archive would have to keep
+  // their signs.
   if (mask) {
     for (size_t i = begin; i < end; i++) {
       float g = (gradient[i] + decay * w[i]) * mask[i];
       v[i] = (momentum * v[i] + g) * mask[i];
-      w[i] = (w[i] - rate * (direct * g + ahead * v[i])) * mask[i];
+      w[i] = (w[i] - rate * (direct * g + ahead * v[i])) * mask[i] + 0.0f;
     }
   } else {
     for (size_t i = begin; i < end; i++) {
@@ -154,7 +156,7 @@ PITH_CLONES static void adam_part(void *context, size_t begin, size_t end) {
     float g = (gradient[i] + decay * w[i]) * keep;
     m[i] = (beta1 * m[i] + (1 - beta1) * g) * keep;
     v[i] = (beta2 * v[i] + (1 - beta2) * g * g) * keep;
-    w[i] = (w[i] * shrink - step * m[i] / (sqrtf(v[i]) * root + epsilon)) * keep;
+    w[i] = (w[i] * shrink - step * m[i] / (sqrtf(v[i]) * root + epsilon)) * keep + 0.0f;
   }
 }
 
@@ -179,27 +181,39 @@ void pith_adam(float *weight, const float *gradient, float *mean, float *square,
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-static void flush_part(void *context, size_t begin, size_t end) {
-  (void)context;
-  (void)begin;
-  (void)end;
-  _mm_setcsr(_mm_getcsr() | 0x8040);  // flush to zero, denormals are zero
-}
+static unsigned long control(void) { return _mm_getcsr(); }
+static void set_control(unsigned long value) { _mm_setcsr((unsigned)value); }
+enum { FLUSH = 0x8040 };  // flush to zero, denormals are zero
 #elif defined(__aarch64__)
-static void flush_part(void *context, size_t begin, size_t end) {
-  (void)context;
-  (void)begin;
-  (void)end;
-  uint64_t control;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-  __asm__ volatile("msr fpcr, %0" : : "r"(control | (1ull << 24)));
+static unsigned long control(void) {
+  unsigned long value;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(value));
+  return value;
 }
+static void set_control(unsigned long value) { __asm__ volatile("msr fpcr, %0" : : "r"(value)); }
+enum { FLUSH = 1 << 24 };
 #else
-static void flush_part(void *context, size_t begin, size_t end) {
-  (void)context;
-  (void)begin;
-  (void)end;
-}
+static unsigned long control(void) { return 0; }
+static void set_control(unsigned long value) { (void)value; }
+enum { FLUSH = 0 };
 #endif
 
-void pith_flush_denormals(void) { pith_parallel((size_t)pith_threads(), 1, flush_part, NULL); }
+static void flush_part(void *context, size_t begin, size_t end) {
+  (void)context;
+  (void)begin;
+  (void)end;
+  set_control(control() | FLUSH);
+}
+
+unsigned long pith_flush_begin(void) {
+  static _Thread_local int pool_is_set;
+  unsigned long saved = control();
+  if (!pool_is_set) {
+    pith_parallel((size_t)pith_threads(), 1, flush_part, NULL);
+    pool_is_set = 1;
+  }
+  set_control(saved | FLUSH);
+  return saved;
+}
+
+void pith_flush_end(unsigned long saved) { set_control(saved); }

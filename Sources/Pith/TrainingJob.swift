@@ -114,8 +114,8 @@ public struct TrainingJob: Sendable {
     throws -> Trainer
   {
     var settings = settings
-    let isNatural = ["cifar10", "cifar100", "images"].contains(data.specification.format)
-    settings.augmentation = augmentation ?? (isNatural ? .standard : .none)
+    let usual = AugmentationChoice.usual(for: data.specification.format)
+    settings.augmentation = augmentation ?? usual.augmentation
     let trainer = try Trainer(
       network,
       TrainingData(

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
 import Pith
+import PithCompression
 import PithData
 import PithGraph
 import PithModels
+import PithONNX
 import PithReports
 import PithTraining
 
@@ -31,6 +33,9 @@ enum ExitStatus: Int32 {
       case let error as DataError: Self.status(of: error)
       case let error as TrainingError: Self.status(of: error)
       case let error as ModelError: Self.status(of: error)
+      case let error as CompressionError: Self.status(of: error)
+      case is RecipeError, is SettingError: .badRecipe
+      case let error as ONNXError: Self.status(of: error)
       case is GraphError: .badInput
       case is ReportError: .fault
       default: .fault
@@ -60,6 +65,18 @@ enum ExitStatus: Int32 {
 
   private static func status(of error: TrainingError) -> ExitStatus {
     if case .interrupted = error { .interrupted } else { .badInput }
+  }
+
+  private static func status(of error: CompressionError) -> ExitStatus {
+    if case .needsData = error { .usage } else { .badInput }
+  }
+
+  private static func status(of error: ONNXError) -> ExitStatus {
+    switch error {
+    case .missingFile: .missingInput
+    case .unwritable: .cannotWrite
+    default: .badInput
+    }
   }
 
   private static func status(of error: ModelError) -> ExitStatus {

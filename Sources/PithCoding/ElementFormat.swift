@@ -10,6 +10,8 @@ struct ElementFormat: Hashable {
   static let int64 = ElementFormat(width: 64, isSigned: true)
 
   var isFloat: Bool { exponent > 0 }
+  /// The bits of a float's negative zero.
+  var negativeZero: UInt64 { 1 << UInt64(width - 1) }
   /// Bytes of an element; 4-bit elements are unpacked before they are looked at.
   var byteWidth: Int { max(width / 8, 1) }
 

@@ -18,6 +18,9 @@ public enum TensorCoding: UInt8, Sendable, CaseIterable {
   case huffman = 7
   /// Byte planes by Zstandard.
   case planes = 8
+  /// As `sparseFloats`, with the signs of the zeros in the map: other tools prune by multiplying
+  /// with zero, which leaves as many negative zeros as there were negative weights.
+  case signedZeroFloats = 9
 
   static let treeSize = 16
 
@@ -33,6 +36,7 @@ public enum TensorCoding: UInt8, Sendable, CaseIterable {
     case .bytes: "bytes"
     case .huffman: "huffman"
     case .planes: "planes"
+    case .signedZeroFloats: "signed-zero-floats"
     }
   }
 }

@@ -5,7 +5,7 @@ enum TensorPlan {
   case verbatim(ElementBytes)
   case constant(UInt64, ElementFormat)
   case palette(Palette, SymbolRaster, zero: Int?, lags: [Int]?)
-  case sparseFloats(ElementBytes, SymbolRaster)
+  case sparseFloats(ElementBytes, SymbolRaster, signedZeros: Bool)
   case floats(ElementBytes)
   case levels(ElementBytes, SymbolRaster)
   case bytes(ElementBytes)
@@ -15,7 +15,7 @@ enum TensorPlan {
     case .verbatim: .verbatim
     case .constant: .constant
     case .palette: .palette
-    case .sparseFloats: .sparseFloats
+    case .sparseFloats(_, _, let signedZeros): signedZeros ? .signedZeroFloats : .sparseFloats
     case .floats: .floats
     case .levels: .levels
     case .bytes: .bytes
@@ -33,7 +33,15 @@ enum TensorPlan {
     }
     if elements.format.isFloat {
       if palette == nil || elements.count < 4096 { plans.append(.floats(elements)) }
-      if palette == nil, hasManyZeros(elements) { plans.append(.sparseFloats(elements, raster)) }
+      if palette == nil {
+        let (positive, negative) = zeros(elements)
+        if positive * 50 >= elements.count {
+          plans.append(.sparseFloats(elements, raster, signedZeros: false))
+        }
+        if negative * 50 >= elements.count {
+          plans.append(.sparseFloats(elements, raster, signedZeros: true))
+        }
+      }
     } else {
       let isFewOrVaried =
         palette == nil ? elements.count <= ArchiveFormat.mostLevels : elements.count < 65536
@@ -63,14 +71,16 @@ enum TensorPlan {
     return plans
   }
 
-  /// Whether at least a fiftieth of the elements are zero in every bit.
-  private static func hasManyZeros(_ elements: ElementBytes) -> Bool {
-    var zeros = 0
+  /// How many elements are zero, and how many are negative zero.
+  private static func zeros(_ elements: ElementBytes) -> (positive: Int, negative: Int) {
+    let negativeZero = elements.format.negativeZero
+    var count = (positive: 0, negative: 0)
     elements.forEach { _, bits in
-      if bits == 0 { zeros += 1 }
+      if bits == 0 { count.positive += 1 }
+      if bits == negativeZero { count.negative += 1 }
       return true
     }
-    return zeros * 50 >= elements.count
+    return count
   }
 
   /// Writes the elements; the coding itself is known from elsewhere.
@@ -85,8 +95,8 @@ enum TensorPlan {
     case .palette(let palette, let raster, let zero, let lags):
       try writeEntries(of: palette, to: encoder, models)
       status = writeMap(palette, raster, zero, lags, to: encoder, models)
-    case .sparseFloats(let elements, let raster):
-      status = writeSparse(elements, raster, to: encoder, models)
+    case .sparseFloats(let elements, let raster, let signedZeros):
+      status = writeSparse(elements, raster, signedZeros, to: encoder, models)
     case .floats(let elements):
       pith_encode_floats(
         &encoder.coder, models.floats, elements.format.floats, elements.bytes, elements.count)
@@ -149,24 +159,29 @@ enum TensorPlan {
   }
 
   private func writeSparse(
-    _ elements: ElementBytes, _ raster: SymbolRaster, to encoder: ArithmeticEncoder,
-    _ models: StreamModels
+    _ elements: ElementBytes, _ raster: SymbolRaster, _ signedZeros: Bool,
+    to encoder: ArithmeticEncoder, _ models: StreamModels
   ) -> Int32 {
+    let negativeZero = signedZeros ? elements.format.negativeZero : 0
     var symbols = [UInt8](repeating: 0, count: elements.count)
+    var others = 0
     var kept: [UInt64] = []
     elements.forEach { index, bits in
-      if bits != 0 {
-        symbols[index] = 1
+      guard bits != 0 else { return true }
+      others += 1
+      symbols[index] = 1
+      if bits != negativeZero {
+        if signedZeros { symbols[index] = 2 }
         kept.append(bits)
       }
       return true
     }
     let lags = raster.bestLags(symbols: symbols, zero: 0)
-    let density = SymbolMapSettings.densityCode(others: kept.count, count: elements.count)
+    let density = SymbolMapSettings.densityCode(others: others, count: elements.count)
     encoder.encode(density, as: .density, models)
     for lag in lags { encoder.encode(lag, as: .lag, models) }
     var map = SymbolMapSettings(
-      raster: raster, symbols: 2, zero: 0, densityCode: density, lags: lags
+      raster: raster, symbols: signedZeros ? 3 : 2, zero: 0, densityCode: density, lags: lags
     ).map
     let status = pith_encode_symbols(&encoder.coder, &map, symbols)
     var values = ElementBytes(format: elements.format, count: kept.count)

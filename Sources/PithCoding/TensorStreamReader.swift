@@ -81,9 +81,9 @@ struct TensorStreamReader {
       let bits = low | UInt64(decoder.decode(verbatim: format.width - 32)) << 32
       elements.fill { _ in bits }
     case .palette: try readPalette(&elements, raster)
-    case .sparseFloats:
+    case .sparseFloats, .signedZeroFloats:
       guard format.isFloat else { throw damaged("a coding that does not fit the type") }
-      try readSparse(&elements, raster)
+      try readSparse(&elements, raster, signedZeros: coding == .signedZeroFloats)
     case .floats:
       guard format.isFloat else { throw damaged("a coding that does not fit the type") }
       pith_decode_floats(
@@ -185,12 +185,14 @@ struct TensorStreamReader {
   }
 
   private func readSparse(
-    _ elements: inout ElementBytes, _ raster: SymbolRaster
+    _ elements: inout ElementBytes, _ raster: SymbolRaster, signedZeros: Bool
   ) throws(CodingError) {
     let density = decoder.decode(.density, models)
     let lags = try readLags(elements.count)
-    let map = try readMap(raster, symbols: 2, zero: 0, density: density, lags: lags)
-    let kept = map.reduce(into: 0) { $0 += Int($1) }
+    let symbols = signedZeros ? 3 : 2
+    let map = try readMap(raster, symbols: symbols, zero: 0, density: density, lags: lags)
+    let isKept = UInt8(symbols - 1)
+    let kept = map.count { $0 == isKept }
     var values = ElementBytes(format: elements.format, count: kept)
     pith_decode_floats(
       &decoder.coder, models.floats, elements.format.floats, &values.bytes, kept)
@@ -200,9 +202,12 @@ struct TensorStreamReader {
       bits.append(value)
       return true
     }
+    let negativeZero = elements.format.negativeZero
     var next = 0
     elements.fill { index in
-      guard map[index] != 0, next < bits.count else { return 0 }
+      guard map[index] == isKept, next < bits.count else {
+        return map[index] == 0 ? 0 : negativeZero
+      }
       defer { next += 1 }
       return bits[next]
     }

@@ -5,7 +5,7 @@ public struct FineTune: CompressionMethod {
   public static let name = "fine-tune"
   public static let summary = "trains on, keeping what is pruned at zero and what is shared shared"
   public static let paper = "Han, Pool, Tran, Dally: Learning both weights and connections, 2015"
-  public static let settings = FineTuning.settings(epochs: 2)
+  public static let settings = FineTuning.settings(epochs: 2, learningRate: 0.01)
   private let training: FineTuning
 
   public init(_ values: SettingValues) throws(SettingError) {

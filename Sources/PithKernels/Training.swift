@@ -147,7 +147,12 @@ public enum Threads {
     set { pith_set_threads(Int32(clamping: newValue)) }
   }
 
-  /// Makes the threads treat denormal numbers as zero: they are a hundred times slower, and appear
-  /// whenever momentum dies away.
-  public static func flushDenormals() { pith_flush_denormals() }
+  /// Runs `body` while denormal numbers count as zero: they are a hundred times slower, and appear
+  /// whenever momentum dies away. The caller's own arithmetic is as before afterwards.
+  @inline(__always)
+  public static func flushingDenormals(_ body: () -> Void) {
+    let saved = pith_flush_begin()
+    body()
+    pith_flush_end(saved)
+  }
 }

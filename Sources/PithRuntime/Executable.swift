@@ -29,7 +29,6 @@ public final class Executable {
   /// Compiles a graph as it stands.
   package init(compiling graph: Graph) throws(GraphError) {
     self.graph = graph
-    Threads.flushDenormals()
     let program = try Program(graph)
     self.program = program
     let arenaBuffers = program.buffers.indices.filter {
@@ -125,7 +124,9 @@ public final class Executable {
 
   /// Runs on what the input memory holds.
   public func execute() {
-    for call in calls { call() }
+    Threads.flushingDenormals {
+      for call in calls { call() }
+    }
   }
 
   /// A copy of an output of the last run.
@@ -145,10 +146,12 @@ public final class Executable {
 
   /// Calls `report` with each step and the nanoseconds it took.
   public func execute(timing report: (Int, UInt64) -> Void) {
-    for (index, call) in calls.enumerated() {
-      let start = DispatchTime.now().uptimeNanoseconds
-      call()
-      report(index, DispatchTime.now().uptimeNanoseconds - start)
+    Threads.flushingDenormals {
+      for (index, call) in calls.enumerated() {
+        let start = DispatchTime.now().uptimeNanoseconds
+        call()
+        report(index, DispatchTime.now().uptimeNanoseconds - start)
+      }
     }
   }
 

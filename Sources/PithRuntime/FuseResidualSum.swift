@@ -24,7 +24,7 @@ public struct FuseResidualSum: Rewrite {
         connections.soleConsumer(of: sum) != nil,
         let convolution = graph.nodes[position].as(Conv.self), convolution.post.isEmpty,
         graph.type(of: sum) == type, graph.type(of: other) == type,
-        connections.producer[other].map({ $0 < position }) ?? false
+        connections.producer[other].map({ $0 < position }) ?? graph.inputs.contains(other)
       else { continue }
       let target = graph.nodes[position]
       return Edit("\(target.name) + \(graph.name(of: other))") { (graph) throws(GraphError) in

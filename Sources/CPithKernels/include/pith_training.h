@@ -34,7 +34,9 @@ void pith_adam(float *weight, const float *gradient, float *mean, float *square,
                size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
                int decoupled, float correction1, float correction2);
 
-/// Makes all threads of the pool treat denormal numbers as zero, which are a hundred times slower.
-void pith_flush_denormals(void);
+/// Makes the pool's threads treat denormal numbers as zero, which are a hundred times slower; the
+/// calling thread only until `pith_flush_end` is given what this gave.
+unsigned long pith_flush_begin(void);
+void pith_flush_end(unsigned long saved);
 
 #endif

@@ -20,7 +20,13 @@ public let presets = [
     summary: "pruned, shared in 16 values a layer and entropy-coded (Han, Mao, Dally 2016)",
     text: """
       steps:
-        - pruning: {sparsity: 0.95, schedule: gradual, epochs: 4, distill: true}
+        - pruning:
+            sparsity: 0.95
+            schedule: gradual
+            epochs: 4
+            optimizer: adam
+            learning-rate: 0.001
+            distill: true
         - weight-sharing: {bits: 4, initialization: linear, epochs: 1, distill: true}
         - entropy-coding: {coder: arithmetic}
       """),
@@ -37,7 +43,13 @@ public let presets = [
     summary: "as small as it gets without loss on easy data: 98.5 % pruned, 8 values a layer",
     text: """
       steps:
-        - pruning: {sparsity: 0.985, schedule: gradual, epochs: 10, distill: true}
+        - pruning:
+            sparsity: 0.985
+            schedule: gradual
+            epochs: 10
+            optimizer: adam
+            learning-rate: 0.001
+            distill: true
         - weight-sharing: {bits: 3, initialization: linear, epochs: 4, distill: true}
         - entropy-coding: {coder: arithmetic}
       """),

@@ -64,7 +64,7 @@ struct RecipeReader {
   private mutating func read(_ word: String, _ node: Node) {
     switch word {
     case "model":
-      recipe.model = text(node, word).map { URL(fileURLWithPath: $0, relativeTo: folder) }
+      recipe.model = text(node, word).map(url)
     case "data": recipe.data = text(node, word).flatMap { data($0, node) }
     case "preprocess": recipe.preprocess = preprocess(node)
     case "augment":
@@ -181,12 +181,16 @@ struct RecipeReader {
     return text
   }
 
+  private func url(_ path: String) -> URL {
+    guard let folder, !path.hasPrefix("/") else { return URL(fileURLWithPath: path) }
+    return folder.appendingPathComponent(path)
+  }
+
   /// The data's specification with its path made absolute.
   private mutating func data(_ text: String, _ node: Node) -> String? {
     do throws(DataError) {
       let specification = try DataSpecification(text)
-      let url = URL(fileURLWithPath: specification.path, relativeTo: folder)
-      return "\(specification.format):\(url.standardizedFileURL.path)"
+      return "\(specification.format):\(url(specification.path).standardizedFileURL.path)"
     } catch {
       blame(node, error.description)
       return nil

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Foundation
-import Pith
+public import Pith
 import PithData
 import PithKernels
 import PithModels
@@ -50,7 +50,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: "none, flip, crop or standard, which is both (default: standard for photographs).")
-  var augment: AugmentationWord?
+  var augment: AugmentationChoice?
 
   @Option(
     help: "Training images held out for validation (default: a tenth, at most 5000; 0: none).")
@@ -126,19 +126,6 @@ struct TrainCommand: ParsableCommand {
   }
 }
 
-/// Augmentation by its word.
-enum AugmentationWord: String, ExpressibleByArgument, CaseIterable {
-  case none, flip, crop, standard
-
-  var augmentation: Augmentation {
-    switch self {
-    case .none: .none
-    case .flip: Augmentation(horizontalFlip: true)
-    case .crop: Augmentation(padding: 4)
-    case .standard: .standard
-    }
-  }
-}
-
 extension Optimizer: ExpressibleByArgument {}
 extension Schedule: ExpressibleByArgument {}
+extension AugmentationChoice: ExpressibleByArgument {}

@@ -37,7 +37,9 @@ public struct Pruning: CompressionMethod {
       Setting(
         "skip", .list(.text), default: .list([]),
         help: "layers that are left whole, by name; * stands for any letters"),
-    ] + FineTuning.settings(epochs: 4, scheduleName: "learning-rate-schedule")
+    ]
+    + FineTuning.settings(
+      epochs: 4, learningRate: 0.01, scheduleName: "learning-rate-schedule")
 
   private let sparsity: Double
   private let criterion: any PruningCriterion.Type
@@ -74,7 +76,7 @@ public struct Pruning: CompressionMethod {
       for ((layer, tensor), mask) in zip(
         zip(layers, tensors), masks(tensors, sparsity: max(sparsity, initial)))
       {
-        graph.setWeight(layer, Tensor(zip(tensor.floats, mask).map { $0 * $1 }, tensor.shape))
+        graph.setWeight(layer, tensor.masked(by: mask))
       }
     }
     let open = Dictionary(
@@ -106,8 +108,7 @@ public struct Pruning: CompressionMethod {
     let weights = try layers.map { try trainer.weight($0) }
     for ((layer, weight), mask) in zip(zip(layers, weights), masks(weights, sparsity: wanted)) {
       try trainer.setMask(Tensor(mask, weight.shape), of: layer)
-      try trainer.setWeight(
-        Tensor(zip(weight.floats, mask).map { $0 * $1 }, weight.shape), of: layer)
+      try trainer.setWeight(weight.masked(by: mask), of: layer)
     }
   }
 
@@ -134,5 +135,13 @@ public struct Pruning: CompressionMethod {
       throw CompressionError.notFinite(layer: graph.name(of: layer))
     }
     return layers
+  }
+}
+
+extension Tensor {
+  /// The elements where the mask is not zero, and positive zeros elsewhere: the product of a negative
+  /// weight and zero is a negative zero, whose sign an archive would have to keep.
+  func masked(by mask: [Float]) -> Tensor {
+    Tensor(zip(floats, mask).map { $1 == 0 ? 0 : $0 }, shape)
   }
 }

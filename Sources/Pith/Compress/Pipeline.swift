@@ -1,0 +1,147 @@
+import Foundation
+import PithCoding
+import PithCompression
+import PithData
+import PithGraph
+import PithONNX
+public import PithReports
+import PithTraining
+
+/// The whole way: a model, data and a recipe in; a folder with a smaller model and its report out.
+///
+/// After each step the network is read back from the file it was saved in, so that a run which was
+/// stopped and resumed takes exactly the way of one that was not.
+public struct Pipeline: Sendable {
+  public let folder: RunFolder
+  public let observer: JobObserver
+  private let recipe: Recipe
+  private let isResumed: Bool
+  private let log: RunLog
+
+  /// A new run.
+  public init(_ recipe: Recipe, in folder: RunFolder, observer: JobObserver = JobObserver()) {
+    self.init(recipe, folder, observer, isResumed: false)
+  }
+
+  /// A run that goes on where an earlier one stopped.
+  public init(resuming folder: RunFolder, observer: JobObserver = JobObserver()) throws {
+    guard folder.isResumable else {
+      throw PithError.option(folder.url.path, reason: "there is no unfinished run in this folder")
+    }
+    self.init(try Recipe(reading: folder.recipe), folder, observer, isResumed: true)
+  }
+
+  private init(_ recipe: Recipe, _ folder: RunFolder, _ observer: JobObserver, isResumed: Bool) {
+    self.recipe = recipe
+    self.folder = folder
+    self.isResumed = isResumed
+    log = RunLog(file: folder.log)
+    self.observer = JobObserver(progress: observer.progress) { [log] text in
+      log.write("note", text)
+      observer.note(text)
+    }
+  }
+
+  /// What the result must keep to.
+  public var target: Recipe.Target { recipe.target }
+
+  /// Runs to the end.
+  ///
+  /// - Throws: `PithError.stopped` when interrupted, with everything saved.
+  public func run(force: Bool = false) throws -> CompressReport {
+    do {
+      let job = try CompressionJob(recipe, observer)
+      if !isResumed { try folder.begin(job.recipe, force: force) }
+      log.write(isResumed ? "resume" : "begin", job.recipe.yaml)
+      var state = try folder.state() ?? begin(job)
+      for number in job.recipe.steps.indices.dropFirst(state.steps.count) {
+        try take(number, of: job, &state)
+      }
+      return try finish(job, state)
+    } catch TrainingError.interrupted { throw stopped() } catch PithError.interrupted {
+      throw stopped()
+    }
+  }
+
+  private func stopped() -> PithError {
+    log.write("stop")
+    return .stopped(advice: "pith runs resume \(folder.url.path)")
+  }
+
+  // MARK: - Stages
+
+  private func begin(_ job: CompressionJob) throws -> RunState {
+    let state = RunState(
+      baseline: try job.baseline(),
+      warnings: job.model.warnings + (job.data?.dataset.warnings ?? []))
+    if let top1 = state.baseline.top1 {
+      observer.note("before: top-1 \(Format.percent(top1)) of the samples held out of training")
+    }
+    try folder.save(state)
+    return state
+  }
+
+  /// Applies a step to the network before it, saves what came out, and measures it.
+  private func take(_ index: Int, of job: CompressionJob, _ state: inout RunState) throws {
+    let start = Date()
+    let step = job.recipe.steps[index]
+    log.write(
+      "step", step.values.resolved.map { "\($0.name): \($0.value)" }.joined(separator: ", "),
+      step: step.name)
+    let before =
+      try index == 0 ? job.model.graph : Model(reading: folder.network(afterStep: index)).graph
+    let outcome = try step.type.init(step.values).apply(to: before, context(job, index))
+    let file = folder.network(afterStep: index + 1)
+    try ONNXWriter.write(outcome.graph, to: file)
+    state.coder = outcome.coder?.rawValue ?? state.coder
+    let after = try Model(reading: file)
+    let sizes = try ModelSizes(after.graph, coder: state.entropyCoder)
+    try WholeFile.write(sizes.onnx, to: folder.model)
+    try WholeFile.write(sizes.archive, to: folder.archive)
+    let seconds = Date().timeIntervalSince(start)
+    state.add(step, try job.measure(after.graph, sizes, task: step.name), seconds: seconds)
+    state.warnings += outcome.notes
+    try folder.save(state)
+    try? FileManager.default.removeItem(at: folder.training(inStep: index + 1))
+    for note in outcome.notes { observer.note("\(step.name): \(note)") }
+    observer.note(state.summary)
+  }
+
+  /// What a step may use, with its progress told to the observer.
+  private func context(_ job: CompressionJob, _ index: Int) -> Context {
+    let step = job.recipe.steps[index]
+    let batch = (try? step.values.wholeNumber("batch")) ?? 1
+    let (observer, count) = (observer, job.recipe.steps.count)
+    var context = job.context
+    context.checkpoint = folder.training(inStep: index + 1)
+    context.progress = { progress in
+      observer.progress(
+        ProgressLine(progress, batch: batch, task: step.name, step: index + 1, steps: count))
+    }
+    context.epochFinished = { epoch in
+      let epochs = (try? step.values.wholeNumber("epochs")) ?? epoch.epoch + 1
+      observer.note("\(step.name) \(epoch.summary(of: epochs))")
+    }
+    return context
+  }
+
+  /// Reads the samples kept for the end, writes the reports.
+  private func finish(_ job: CompressionJob, _ state: RunState) throws -> CompressReport {
+    let after = try Model(reading: folder.network(afterStep: state.steps.count))
+    let sizes = try ModelSizes(after.graph, coder: state.entropyCoder)
+    let (baseline, _) = try job.finalMeasurements(
+      job.model.graph, state.baseline, task: "test before")
+    let (result, evaluation) = try job.finalMeasurements(
+      after.graph, sizes.measurements(of: after.graph), task: "test after")
+    var report = state.report(job, baseline: baseline, result: result, evaluation)
+    report.layers = StoredLayers.changes(
+      from: try StoredLayers(
+        job.model.graph, ModelSizes(job.model.graph, coder: .arithmetic).entries),
+      to: StoredLayers(after.graph, sizes.entries))
+    try WholeFile.write(HTMLReport(report).html(), to: folder.page)
+    try WholeFile.write(try report.json(), to: folder.report)
+    log.write("end", "\(Headline(report))")
+    folder.finish()
+    return report
+  }
+}
