@@ -1,7 +1,6 @@
 import Foundation
 public import PithData
 public import PithGraph
-import PithKernels
 import PithRuntime
 import PithTensors
 
