@@ -138,10 +138,11 @@ def initialize(model):
 def steps(name, model, rate, decay, seed, batch=8, count=5):
     """Five steps of SGD with momentum, weight decay on what multiplies alone, on five batches.
 
-    In double precision, and with a seed under which no rectifier's input is so near zero that
-    rounding brings it to the other side, which would move all weights.
+    In double precision, and at a low rate: where a rectifier's input is so near zero that rounding
+    brings it to the other side, all weights before it move otherwise.
     """
     state = initialize(model.double())
+    before = {k: v.clone().numpy().reshape(-1) for k, v in state.items()}
     source = Numbers(seed)
     images = source.array(batch * count, *model.image, scale=0.5, offset=0.5)
     labels = np.array([source.integer(10) for _ in range(batch * count)])
@@ -168,7 +169,7 @@ def steps(name, model, rate, decay, seed, batch=8, count=5):
         flat = value.numpy().reshape(-1)
         places = slice(None, None, max(1, len(flat) // 24))
         weights[key] = {
-            "norm": float(np.linalg.norm(flat)),
+            "norm": float(np.linalg.norm(flat)), "moved": float(np.linalg.norm(flat - before[key])),
             "samples": numbers(flat[places]),
         }
     write(name, {"rate": rate, "decay": decay, "seed": seed, "losses": numbers(losses), "right": right, "weights": weights})
@@ -260,7 +261,7 @@ def evaluation():
 
 
 steps("lenet-5", LeNet5(), rate=0.01, decay=0.05, seed=1000)
-steps("resnet20", ResNet20(), rate=0.002, decay=0.05, seed=3)
+steps("resnet20", ResNet20(), rate=0.001, decay=0.05, seed=1)
 losses()
 optimizers()
 evaluation()

@@ -40,6 +40,11 @@ public struct TrainingJob: Sendable {
   /// Samples held out of the training data; nil for a tenth, at most 5000.
   public var validation: Int?
   public var settings: TrainingSettings
+  /// Classes the result tells apart; nil for the model's own, or the data's. A model's last layer
+  /// starts anew where it has another number.
+  public var classes: Int?
+  /// Whether only the last layer is trained.
+  public var freezesBackbone = false
   /// Nil for what suits the data's format.
   public var augmentation: Augmentation?
   public var target: URL
@@ -71,7 +76,7 @@ public struct TrainingJob: Sendable {
     if case .model(let given) = subject { model = given.graph }
     var data = try LabelledData(data, preprocessing: preprocessing, for: model)
     try data.holdOutValidation(validation, seed: settings.seed)
-    let network = try model ?? architectureNetwork(data)
+    let network = try model.map(adapted) ?? architectureNetwork(data)
     let trainer = try makeTrainer(network, data, observer)
     let trained = try stoppable { try trainer.run() }
     do throws(ONNXError) { try ONNXWriter.write(trained, to: target) } catch {
@@ -96,6 +101,10 @@ public struct TrainingJob: Sendable {
     return report
   }
 
+  private func adapted(_ network: Graph) throws -> Graph {
+    try classes.map { try network.withClasses($0, seed: settings.seed) } ?? network
+  }
+
   private func architectureNetwork(_ data: LabelledData) throws -> Graph {
     guard case .architecture(let word, let width) = subject, let type = architecture(named: word)
     else { throw PithError.fault("no network to train") }
@@ -107,7 +116,7 @@ public struct TrainingJob: Sendable {
     let size = data.preprocessing.size ?? [sample[1], sample[2]]
     return try type.network(
       input: ImageSize(channels: sample[0], height: size[0], width: size[1]),
-      classes: data.dataset.classCount, width: width, seed: settings.seed)
+      classes: classes ?? data.dataset.classCount, width: width, seed: settings.seed)
   }
 
   private func makeTrainer(_ network: Graph, _ data: LabelledData, _ observer: JobObserver)
@@ -116,11 +125,13 @@ public struct TrainingJob: Sendable {
     var settings = settings
     let usual = AugmentationChoice.usual(for: data.specification.format)
     settings.augmentation = augmentation ?? usual.augmentation
+    settings.freezesStatistics = settings.freezesStatistics || freezesBackbone
     let trainer = try Trainer(
       network,
       TrainingData(
         train: data.dataset.train, validation: data.dataset.validation,
-        preprocessing: data.preprocessing), settings)
+        preprocessing: data.preprocessing), settings,
+      frozen: freezesBackbone ? try network.backbone() : [])
     trainer.checkpoint = checkpoint
     let batch = trainer.settings.batch
     trainer.didStep = { observer.progress(ProgressLine($0, batch: batch, task: "train")) }

@@ -64,7 +64,11 @@ enum ExitStatus: Int32 {
   }
 
   private static func status(of error: TrainingError) -> ExitStatus {
-    if case .interrupted = error { .interrupted } else { .badInput }
+    switch error {
+    case .interrupted: .interrupted
+    case .setting: .usage
+    default: .badInput
+    }
   }
 
   private static func status(of error: CompressionError) -> ExitStatus {

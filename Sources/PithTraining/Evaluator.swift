@@ -64,7 +64,6 @@ public final class Evaluator {
     var result = Evaluation()
     result.confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
     let start = Date()
-    Threads.flushDenormals()
     var (right, rightOfFive, loss) = (0, 0, 0.0)
     try loader.epoch(0) { batch in
       let input = executable.inputBytes(0)

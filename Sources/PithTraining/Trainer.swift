@@ -140,7 +140,6 @@ public final class Trainer {
   ///
   /// - Throws: `TrainingError.interrupted` after saving a checkpoint, when asked to stop.
   public func run() throws -> Graph {
-    Threads.flushDenormals()
     while step < totalSteps {
       try runEpoch(step / stepsPerEpoch)
     }

@@ -1,5 +1,6 @@
 import PithData
 import PithGraph
+import PithKernels
 import PithOperators
 import PithTensors
 import PithTraining
@@ -9,8 +10,11 @@ struct SmallProblem {
   var network: Graph
   let data: TrainingData
 
-  /// - Parameter samples: for training; half as many are added for validation.
-  init(samples: Int = 36) throws {
+  /// - Parameters:
+  ///   - samples: for training; half as many are added for validation.
+  ///   - threads: for the kernels; the problem is too small for more than one to be of use.
+  init(samples: Int = 36, threads: Int = 1) throws {
+    Threads.count = threads
     network = try Self.network()
     data = TrainingData(
       train: try Self.split(samples, seed: 1), validation: try Self.split(samples / 2, seed: 2),

@@ -56,6 +56,19 @@ struct TrainCommand: ParsableCommand {
     help: "Training images held out for validation (default: a tenth, at most 5000; 0: none).")
   var validation: Int?
 
+  @Option(
+    help: "Classes of the result; a model's last layer starts anew for another number of them.")
+  var classes: Int?
+
+  @Flag(help: "Train only the last layer.")
+  var freezeBackbone = false
+
+  @Flag(help: "Give the epoch that did best on the validation images instead of the last.")
+  var keepBest = false
+
+  @Flag(help: "Let the network's dropout layers drop while training.")
+  var dropout = false
+
   @Option(help: "What the architecture's numbers of channels are multiplied with.")
   var width = 1.0
 
@@ -80,6 +93,9 @@ struct TrainCommand: ParsableCommand {
     try require(weightDecay >= 0 && weightDecay <= 1, "--weight-decay must be 0 to 1")
     try require(labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing must be 0 to 1")
     try require(validation ?? 0 >= 0, "--validation must be 0 or more images")
+    if let classes {
+      try require((1...1_000_000).contains(classes), "--classes must be 1 to 1000000")
+    }
     if let learningRate {
       try require(learningRate > 0 && learningRate <= 100, "--learning-rate must be over 0")
     }
@@ -90,10 +106,12 @@ struct TrainCommand: ParsableCommand {
     threads.apply()
     ProcessSetup.catchInterrupts()
     let target = try target.free()
-    let job = TrainingJob(
+    var job = TrainingJob(
       try .init(subject, width: width), data: try data.required(),
       preprocessing: try data.preprocessing(), validation: validation, settings: settings,
       augmentation: augment?.augmentation, target: target, resumes: resume)
+    job.classes = classes
+    job.freezesBackbone = freezeBackbone
     let printer = ProgressPrinter(progress.style, quiet: output.quiet)
     defer { printer.finish() }
     let report = try job.run(printer.observer)
@@ -106,7 +124,8 @@ struct TrainCommand: ParsableCommand {
     TrainingSettings(
       epochs: epochs, batch: batch, optimizer: optimizer, learningRate: learningRate,
       schedule: schedule, warmup: warmup, weightDecay: weightDecay,
-      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed)
+      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest,
+      usesDropout: dropout)
   }
 
   private func text(_ report: TrainReport, isColored: Bool) -> String {

@@ -1,0 +1,70 @@
+"""Sizes without loss of accuracy on MNIST, one table: bytes of one file, test accuracy per seed.
+
+mnist-cnn is trained from scratch for each seed; the LeNets start from the pretrained networks.
+Arguments: the names of the rows to run (default all of mnist-cnn, lenet-5, lenet-300-100).
+"""
+
+import os
+import sys
+
+import benchmark
+
+SEEDS = (1, 2, 3)
+
+RECIPES = {
+    "mnist-cnn": ("pruning", 0.985, 8, 4, 2, 0.125e6),
+    "lenet-5": ("pruning", 0.975, 12, 4, 3, 15e3),
+    "lenet-300-100": ("pruning", 0.95, 20, 4, 4, 22e3),
+}
+
+RECIPE = """\
+steps:
+  - pruning: {{sparsity: {1}, epochs: {2}, optimizer: adam, learning-rate: 0.001, distill: true}}
+  - weight-sharing: {{bits: {3}, epochs: {4}, distill: true}}
+  - entropy-coding: {{coder: arithmetic}}
+"""
+
+
+def baseline(name, seed, folder, mnist):
+    if name != "mnist-cnn":
+        return benchmark.data("models", "lenet", name.replace("-", "", 1).replace("-", "_") + "_mnist.onnx")
+    model = os.path.join(folder, f"{name}-{seed}.onnx")
+    if not os.path.exists(model):
+        benchmark.pith("train", name, "--data", mnist, "--epochs", 8, "--seed", seed, "-o", model)
+    return model
+
+
+def row(name, mnist):
+    folder = benchmark.work("mnist")
+    recipe = os.path.join(folder, name + ".yaml")
+    with open(recipe, "w") as file:
+        file.write(RECIPE.format(*RECIPES[name]))
+    before, after, sizes = [], [], []
+    for seed in SEEDS:
+        run = os.path.join(folder, f"{name}-run-{seed}")
+        report = benchmark.pith(
+            "compress", baseline(name, seed, folder, mnist), "--data", mnist, "--recipe", recipe,
+            "--seed", seed, "-o", run, "--force",
+        )
+        before.append(100 * report["baseline"]["top1"])
+        after.append(100 * report["result"]["top1"])
+        sizes.append(report["result"]["pithBytes"])
+        print(
+            f"{name} seed {seed}: {before[-1]:.2f} % -> {after[-1]:.2f} %, {sizes[-1]:,} bytes, "
+            f"{report['baseline']['onnxBytes'] / sizes[-1]:.0f} times smaller", flush=True,
+        )
+    (mean0, spread0), (mean1, spread1) = map(benchmark.mean_and_spread, (before, after))
+    print(
+        f"{name}: {mean0:.3f} +- {spread0:.3f} % -> {mean1:.3f} +- {spread1:.3f} %, "
+        f"largest file {max(sizes):,} bytes (goal {RECIPES[name][5]:,.0f})", flush=True,
+    )
+
+
+def main():
+    mnist = "mnist:" + benchmark.data("mnist")
+    print(benchmark.machine())
+    for name in sys.argv[1:] or RECIPES:
+        row(name, mnist)
+
+
+main()
