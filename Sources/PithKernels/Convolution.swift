@@ -47,12 +47,12 @@ public struct Convolution: Sendable, Hashable {
 
   private func forwardDescriptor(
     source: KernelRequest.Operand, weight: KernelRequest.Operand, hasBias: Bool,
-    destination: KernelRequest.Operand, training: Bool
+    destination: KernelRequest.Operand, training: Bool, _ arrangement: Arrangement
   ) throws(KernelError) -> PrimitiveDescriptor {
-    let sourceAny = try MemoryDescriptor(blocked: source.dtype, source.shape)
+    let sourceAny = try arrangement.descriptor(source)
     let weightAny = try MemoryDescriptor(any: weight.dtype, weightShape(weight.shape))
     let bias = hasBias ? try MemoryDescriptor(.float32, [weight.shape[0]]) : nil
-    let destinationAny = try MemoryDescriptor(blocked: destination.dtype, destination.shape)
+    let destinationAny = try arrangement.descriptor(destination)
     return try PrimitiveDescriptor("convolution", postOperations: post) {
       (handle, engine, attributes) throws(KernelError) in
       dnnl_convolution_forward_primitive_desc_create(
@@ -63,13 +63,48 @@ public struct Convolution: Sendable, Hashable {
     }
   }
 
+  /// How the data of a convolution may lie.
+  private enum Arrangement {
+    /// In blocks of channels where they come out even.
+    case blocked
+    /// As the library likes best.
+    case any
+    /// Row-major.
+    case plain
+
+    func descriptor(_ operand: KernelRequest.Operand) throws(KernelError) -> MemoryDescriptor {
+      switch self {
+      case .blocked: try MemoryDescriptor(blocked: operand.dtype, operand.shape)
+      case .any: try MemoryDescriptor(any: operand.dtype, operand.shape)
+      case .plain: try MemoryDescriptor(operand.dtype, operand.shape)
+      }
+    }
+  }
+
+  /// The first arrangement for which the library has more than its reference loops, which are a
+  /// thousand times slower.
+  private func fastest(
+    _ make: (Arrangement) throws(KernelError) -> PrimitiveDescriptor
+  ) throws(KernelError) -> PrimitiveDescriptor {
+    let first = try make(.blocked)
+    guard first.implementation.hasPrefix("ref") else { return first }
+    for arrangement in [Arrangement.any, .plain] {
+      if let other = try? make(arrangement), !other.implementation.hasPrefix("ref") {
+        return other
+      }
+    }
+    return first
+  }
+
   /// Inputs: data, weight, bias (may be absent), and with `post.sum` the value to add, in whose
   /// place the result is written. Output: data.
   public func forward(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let hasBias = request.hasInput(2)
-    let descriptor = try forwardDescriptor(
-      source: request.input(0), weight: request.input(1), hasBias: hasBias,
-      destination: request.output(0), training: false)
+    let descriptor = try fastest { (arrangement) throws(KernelError) in
+      try forwardDescriptor(
+        source: request.input(0), weight: request.input(1), hasBias: hasBias,
+        destination: request.output(0), training: false, arrangement)
+    }
     guard let source = descriptor.memory(dnnl_query_src_md),
       let weight = descriptor.memory(dnnl_query_weights_md),
       let destination = descriptor.memory(dnnl_query_dst_md)
@@ -93,17 +128,20 @@ public struct Convolution: Sendable, Hashable {
     let (upstream, weight, result) = (
       try request.input(0), try request.input(1), try request.output(0)
     )
-    let forward = try forwardDescriptor(
-      source: result, weight: weight, hasBias: false, destination: upstream, training: true)
-    let upstreamAny = try MemoryDescriptor(blocked: upstream.dtype, upstream.shape)
-    let weightAny = try MemoryDescriptor(any: weight.dtype, weightShape(weight.shape))
-    let resultAny = try MemoryDescriptor(blocked: result.dtype, result.shape)
-    let descriptor = try PrimitiveDescriptor("convolution backward data") {
-      (handle, engine, attributes) throws(KernelError) in
-      dnnl_convolution_backward_data_primitive_desc_create(
-        handle, engine, dnnl_convolution_direct, resultAny.handle, weightAny.handle,
-        upstreamAny.handle, window.stridesList, window.gapList, window.beginList, window.endList,
-        forward.handle, attributes)
+    let descriptor = try fastest { (arrangement) throws(KernelError) in
+      let forward = try forwardDescriptor(
+        source: result, weight: weight, hasBias: false, destination: upstream, training: true,
+        arrangement)
+      let upstreamAny = try arrangement.descriptor(upstream)
+      let weightAny = try MemoryDescriptor(any: weight.dtype, weightShape(weight.shape))
+      let resultAny = try arrangement.descriptor(result)
+      return try PrimitiveDescriptor("convolution backward data") {
+        (handle, engine, attributes) throws(KernelError) in
+        dnnl_convolution_backward_data_primitive_desc_create(
+          handle, engine, dnnl_convolution_direct, resultAny.handle, weightAny.handle,
+          upstreamAny.handle, window.stridesList, window.gapList, window.beginList, window.endList,
+          forward.handle, attributes)
+      }
     }
     guard let from = descriptor.memory(dnnl_query_diff_dst_md),
       let with = descriptor.memory(dnnl_query_weights_md),
@@ -124,18 +162,21 @@ public struct Convolution: Sendable, Hashable {
       try request.input(0), try request.input(1), try request.output(0)
     )
     let hasBias = request.hasOutput(1)
-    let forward = try forwardDescriptor(
-      source: data, weight: result, hasBias: hasBias, destination: upstream, training: true)
-    let upstreamAny = try MemoryDescriptor(blocked: upstream.dtype, upstream.shape)
-    let dataAny = try MemoryDescriptor(blocked: data.dtype, data.shape)
-    let resultAny = try MemoryDescriptor(any: result.dtype, weightShape(result.shape))
-    let bias = hasBias ? try MemoryDescriptor(.float32, [result.shape[0]]) : nil
-    let descriptor = try PrimitiveDescriptor("convolution backward weights") {
-      (handle, engine, attributes) throws(KernelError) in
-      dnnl_convolution_backward_weights_primitive_desc_create(
-        handle, engine, dnnl_convolution_direct, dataAny.handle, resultAny.handle, bias?.handle,
-        upstreamAny.handle, window.stridesList, window.gapList, window.beginList, window.endList,
-        forward.handle, attributes)
+    let descriptor = try fastest { (arrangement) throws(KernelError) in
+      let forward = try forwardDescriptor(
+        source: data, weight: result, hasBias: hasBias, destination: upstream, training: true,
+        arrangement)
+      let upstreamAny = try arrangement.descriptor(upstream)
+      let dataAny = try arrangement.descriptor(data)
+      let resultAny = try MemoryDescriptor(any: result.dtype, weightShape(result.shape))
+      let bias = hasBias ? try MemoryDescriptor(.float32, [result.shape[0]]) : nil
+      return try PrimitiveDescriptor("convolution backward weights") {
+        (handle, engine, attributes) throws(KernelError) in
+        dnnl_convolution_backward_weights_primitive_desc_create(
+          handle, engine, dnnl_convolution_direct, dataAny.handle, resultAny.handle, bias?.handle,
+          upstreamAny.handle, window.stridesList, window.gapList, window.beginList, window.endList,
+          forward.handle, attributes)
+      }
     }
     guard let from = descriptor.memory(dnnl_query_diff_dst_md),
       let with = descriptor.memory(dnnl_query_src_md),
