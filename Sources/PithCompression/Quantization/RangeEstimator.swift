@@ -56,7 +56,7 @@ public struct Histogram: Sendable {
 
   /// The middle of a part.
   public func center(_ bin: Int) -> Float {
-    low + (Float(bin) + 0.5) * (high - low) / Float(Self.bins)
+    low + (Float(bin) + 0.5) / Float(Self.bins) * (high - low)
   }
 
   public var total: Double { counts.reduce(0, +) }
