@@ -52,8 +52,12 @@ import Testing
     }
   }
 
-  private func quantized(_ graph: Graph, _ context: Context, _ ranges: String) throws -> Graph {
-    let method = try Quantization(given: ["ranges": .word(ranges)])
+  private func quantized(
+    _ graph: Graph, _ context: Context, _ ranges: String, correctsBiases: Bool = true
+  ) throws -> Graph {
+    let method = try Quantization(given: [
+      "ranges": .word(ranges), "bias-correction": .flag(correctsBiases),
+    ])
     return try method.apply(to: graph, context).graph
   }
 
@@ -75,7 +79,8 @@ import Testing
     let images = Tensor(golden.images, [10, 3, 6, 6])
     expectClose(
       try Evaluator().run(network, [images])[0].floats, golden.plain, absolute: 1e-5)
-    let graph = try quantized(network, golden.context(network), "min-max")
+    let graph = try quantized(
+      network, golden.context(network), "min-max", correctsBiases: false)
     for (place, layer) in zip(golden.layers, ["c1", "c2", "y"]) {
       let weight = try source(graph, layer, 1)
       #expect(weight.operator is DequantizeLinear)
@@ -131,6 +136,47 @@ import Testing
       try Evaluator().run(graph, [batch])[0].floats
     )
     expectClose(rough, plain, relative: 0, absolute: 0.05)
+  }
+
+  /// Rounding weights moves the mean of what a layer makes of data that are not around zero; biases
+  /// take that back.
+  @Test(arguments: [true, false])
+  func biasesTakeBackWhatRoundingAdds(hasBias: Bool) throws {
+    var random = Philox(seed: 4)
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in random.uniform() } }
+    var network = Graph(name: "positive")
+    var x = network.addInput("x", TensorType(.float32, [.named("N"), 6, 5, 5]))
+    // One large weight makes a filter's steps coarse for the others.
+    let weights = numbers(8 * 3 * 9).enumerated().map { $0 % 27 == 0 ? Float(20) : $1 * 0.2 }
+    let inputs = [
+      network.addWeight("w", Tensor(weights, [8, 3, 3, 3])),
+      hasBias ? network.addWeight("b", Tensor(numbers(8))) : nil,
+    ]
+    x = try network.add(Conv(group: 2), [x] + inputs.prefix(hasBias ? 2 : 1))[0]
+    x = try network.add(Flatten(), network.add(GlobalAveragePool(), x))
+    let matrix = numbers(8 * 5).enumerated().map { $0 % 5 == 0 ? Float(20) : $1 * 0.2 }
+    x = try network.add(Gemm(), x, network.addWeight("m", Tensor(matrix, [8, 5])))
+    network.addOutput(x, name: "y")
+    let images = Tensor(numbers(40 * 150), [40, 6, 5, 5])
+    let split = try PithData.Split(images, labels: nil)
+    let context = Context(
+      data: TrainingData(train: split, validation: nil, preprocessing: .raw), teacher: network)
+    let plain = try means(network, images)
+    let errors = try [false, true].map { corrects in
+      let graph = try quantized(network, context, "min-max", correctsBiases: corrects)
+      return try zip(means(graph, images), plain).map { ($0 - $1).magnitude }.reduce(0, +)
+    }
+    #expect(errors[1] < errors[0] / 4)
+  }
+
+  /// The mean of each output over all images.
+  private func means(_ graph: Graph, _ images: Tensor) throws -> [Float] {
+    let scores = try Evaluator().run(graph, [images])[0]
+    let width = scores.shape[1]
+    return (0..<width).map { column in
+      stride(from: column, to: scores.count, by: width).reduce(0) { $0 + scores.floats[$1] }
+        / Float(scores.shape[0])
+    }
   }
 
   /// Images of every class are watched, though the data are sorted by class.

@@ -7,6 +7,8 @@ import PithTraining
 /// Watches values of a network while it runs on samples of the training data.
 struct Calibration {
   private(set) var histograms: [Value: Histogram] = [:]
+  /// The mean of each value over all but its second axis, the channels.
+  private(set) var means: [Value: [Double]] = [:]
 
   /// Memory for the values of one batch.
   private static let mostBytes = 256 << 20
@@ -25,12 +27,33 @@ struct Calibration {
     let loader = try Loader(split, batch: batch, preprocessing: data.preprocessing)
     let executable = try Executable(watched.withBatch(batch))
     var found = [Histogram](repeating: Histogram(low: 0, high: 0), count: values.count)
+    var sums = values.map { value in
+      [Double](repeating: 0, count: single.type(of: value)?.shape?.channels ?? 0)
+    }
     try Self.run(executable, loader) { index, elements in
       let (low, high) = Self.extremes(elements)
       found[index] = Histogram(low: min(low, found[index].low), high: max(high, found[index].high))
+      let inner = (single.type(of: values[index])?.shape?.count ?? 0) / max(sums[index].count, 1)
+      Self.add(elements, inner, to: &sums[index])
     }
     try Self.run(executable, loader) { index, elements in found[index].add(elements) }
-    for (value, histogram) in zip(values, found) { histograms[value] = histogram }
+    for (index, value) in values.enumerated() {
+      histograms[value] = found[index]
+      let count = count * (single.type(of: value)?.shape?.count ?? 0) / max(sums[index].count, 1)
+      means[value] = sums[index].map { $0 / Double(max(count, 1)) }
+    }
+  }
+
+  /// Adds rows of channels of `inner` elements each.
+  private static func add(
+    _ elements: UnsafeBufferPointer<Float>, _ inner: Int, to sums: inout [Double]
+  ) {
+    guard inner > 0, elements.count % (inner * sums.count) == 0 else { return }
+    for start in stride(from: 0, to: elements.count, by: inner) {
+      var sum = Float(0)
+      for place in start..<start + inner { sum += elements[place] }
+      sums[start / inner % sums.count] += Double(sum)
+    }
   }
 
   private static func run(
@@ -60,4 +83,9 @@ struct Calibration {
     }
     return (low, high)
   }
+}
+
+extension Shape {
+  /// The extent of the second axis, 0 without one.
+  fileprivate var channels: Int { rank > 1 ? self[1] : 0 }
 }

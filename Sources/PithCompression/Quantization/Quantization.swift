@@ -23,14 +23,19 @@ public struct Quantization: CompressionMethod {
     Setting(
       "samples", .wholeNumber(1...1_000_000), default: .wholeNumber(512),
       help: "training images that activations are watched on"),
+    Setting(
+      "bias-correction", .flag, default: .flag(true),
+      help: "whether biases take back what rounding the weights adds to the mean of a channel"),
   ]
   private let estimator: any RangeEstimator.Type
   private let samples: Int
+  private let correctsBiases: Bool
 
   public init(_ values: SettingValues) throws(SettingError) {
     let word = try values.text("ranges")
     estimator = rangeEstimators.first { $0.name == word } ?? MinMaxRange.self
     samples = try values.wholeNumber("samples")
+    correctsBiases = try values.flag("bias-correction")
   }
 
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
@@ -65,9 +70,10 @@ public struct Quantization: CompressionMethod {
       try graph.quantize(value, with: quantizer)
     }
     for user in users {
-      guard let node = graph.node(user.id) else { continue }
+      guard let node = graph.node(user.id), let data = user.inputs.first ?? nil else { continue }
       try graph.quantizeWeights(
-        of: node, dataScale: (user.inputs.first ?? nil).flatMap { scales[$0] })
+        of: node, dataScale: scales[data],
+        inputMeans: correctsBiases ? calibration.means[data] : nil)
     }
     graph.removeUnused()
     return Outcome(graph)
@@ -124,16 +130,14 @@ extension Graph {
   }
 
   /// Stores the weight of a convolution or matrix product as int8, its bias as int32.
-  mutating func quantizeWeights(of node: Node, dataScale: Float?) throws {
+  ///
+  /// - Parameter inputMeans: of the data's channels, where the bias is to be corrected by them.
+  mutating func quantizeWeights(of node: Node, dataScale: Float?, inputMeans: [Double]?) throws {
     guard let axis = filterAxis(of: node), let weight = node.inputs[1],
       let tensor = weights[weight]
     else { return }
-    let bias = node.inputs.count > 2 ? node.inputs[2] : nil
-    // Only a bias that has one element for each scale can be stored in steps of the scales.
-    let biases = bias.flatMap { weights[$0]?.floats }.flatMap {
-      $0.count == tensor.shape[axis] ? $0 : nil
-    }
-    for (value, numbers) in [(weight, tensor.floats), (bias, biases ?? [])] {
+    var biases = self.biases(of: node, tensor.shape[axis])
+    for (value, numbers) in [(weight, tensor.floats), (node.inputs.last ?? nil, biases ?? [])] {
       guard numbers.allSatisfy(\.isFinite) else {
         throw CompressionError.notFinite(layer: name(of: value ?? weight))
       }
@@ -143,27 +147,48 @@ extension Graph {
       smallest: dataScale.flatMap { scale in
         biases.map { WeightQuantizer.smallestScales(biases: $0, dataScale: scale) }
       })
-    let scales = quantizer.scales
+    let shifts = inputMeans.flatMap {
+      node.meanShift(errors: quantizer.errors(of: tensor), of: tensor, inputMeans: $0)
+    }
+    if let shifts, let given = biases {
+      biases = zip(given, shifts).map { $0 - $1 }
+    } else if node.inputs.count < 3 {
+      biases = nil
+    }
     let name = self.name(of: weight)
     var inputs = node.inputs
     inputs[1] = try insert(
       DequantizeLinear(axis: axis),
       [
         addWeight(name + ".int8", quantizer.integers(of: tensor)),
-        addWeight(name + ".scale", Tensor(scales)),
-        addWeight(name + ".zero", Tensor([Int8](repeating: 0, count: scales.count))),
+        addWeight(name + ".scale", Tensor(quantizer.scales)),
+        addWeight(name + ".zero", Tensor([Int8](repeating: 0, count: quantizer.scales.count))),
       ], before: node.id, name: name + ".dequantize")[0]
-    if let bias, let biases, let dataScale {
-      let steps = scales.map { $0 * dataScale }
-      let name = self.name(of: bias)
-      inputs[2] = try insert(
+    if let biases, let dataScale {
+      let steps = quantizer.scales.map { $0 * dataScale }
+      let name = inputs.count > 2 ? inputs[2].map { self.name(of: $0) } : nil
+      let stem = name ?? self.name(of: weight) + ".bias"
+      let stored = try insert(
         DequantizeLinear(axis: 0),
         [
-          addWeight(name + ".int32", Tensor(quantizedBiases(biases, steps: steps))),
-          addWeight(name + ".scale", Tensor(steps)),
-        ], before: node.id, name: name + ".dequantize")[0]
+          addWeight(stem + ".int32", Tensor(quantizedBiases(biases, steps: steps))),
+          addWeight(stem + ".scale", Tensor(steps)),
+        ], before: node.id, name: stem + ".dequantize")[0]
+      inputs = [inputs[0], inputs[1], stored]
     }
     try modify(node.id) { [inputs] in $0.inputs = inputs }
+  }
+
+  /// One bias for each of the filters, zeros where the node has none; nil where they cannot be
+  /// stored in steps of the filters' scales.
+  private func biases(of node: Node, _ filters: Int) -> [Float]? {
+    guard node.operator is Conv || node.operator is ConvTranspose || node.operator is Gemm else {
+      return nil
+    }
+    guard node.inputs.count > 2, let bias = node.inputs[2] else {
+      return node.operator is ConvTranspose ? nil : [Float](repeating: 0, count: filters)
+    }
+    return weights[bias].flatMap { $0.count == filters ? $0.floats : nil }
   }
 
   /// The axis of a node's weight along which its filters lie; nil where it has no weight that can

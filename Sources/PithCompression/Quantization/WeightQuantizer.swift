@@ -32,6 +32,13 @@ struct WeightQuantizer {
     return Tensor(integers, weight.shape)
   }
 
+  /// What rounding adds to each element of a weight.
+  func errors(of weight: Tensor) -> [Float] {
+    zip(weight.floats, integers(of: weight).floats).enumerated().map { index, pair in
+      pair.1 * scales[index / inner % channels] - pair.0
+    }
+  }
+
   /// How large a weight's scale must be for its bias, a 32-bit integer in steps of the scales of
   /// weight and data, to fit: filters that are nearly zero have hardly any scale of their own.
   static func smallestScales(biases: [Float], dataScale: Float) -> [Float] {
