@@ -30,7 +30,7 @@ test: setup
 	@$(with) swift test -c release --disable-testable-imports
 
 demo: setup build
-	@$(with) .build/release/pith demo
+	@$(with) .build/release/pith demo --force
 
 bench: setup build
 	@$(with) for each in Benchmarks/*; do \

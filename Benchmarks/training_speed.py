@@ -12,7 +12,6 @@ import time
 import benchmark
 
 
-
 def torch_speed(threads, steps):
     import torch
     from torch import nn
@@ -60,23 +59,36 @@ def torch_speed(threads, steps):
     return steps * 128 / (time.perf_counter() - start)
 
 
-def pith_speed(threads, steps, folder):
-    limit = steps * 128
+def pith_speed(threads, data, folder):
     result = benchmark.pith(
-        "train", "resnet20", "--data", f"cifar10:{folder}", "--epochs", 1, "--limit", limit,
-        "--validation", 0, "--threads", threads, "-o",
-        os.path.join(benchmark.work("training-speed"), "resnet20.onnx"), "--force",
+        "train", "resnet20", "--data", f"arrays:{data}", "--epochs", 1, "--augment", "standard",
+        "--validation", 0, "--threads", threads, "-o", os.path.join(folder, "resnet20.onnx"),
+        "--force",
     )
     return result["imagesPerSecond"]
 
 
+def random_images(count, folder):
+    import numpy
+
+    random = numpy.random.default_rng(1)
+    path = os.path.join(folder, "images.npz")
+    numpy.savez(
+        path,
+        x_train=random.integers(0, 256, (count, 3, 32, 32), numpy.uint8),
+        y_train=random.integers(0, 10, count).astype(numpy.int32),
+    )
+    return path
+
+
 def main():
     rounds, threads, steps = (int(x) for x in (sys.argv[1:] + ["3", "2", "60"][len(sys.argv) - 1:]))
-    folder = benchmark.cifar10()
+    folder = benchmark.work("training-speed")
+    data = random_images(steps * 128, folder)
     print(benchmark.machine(), f"- {threads} threads, batch 128, {steps} steps a round")
     ratios = []
     for _ in range(rounds):
-        ours, theirs = pith_speed(threads, steps, folder), torch_speed(threads, steps)
+        ours, theirs = pith_speed(threads, data, folder), torch_speed(threads, steps)
         ratios.append(ours / theirs)
         print(f"pith {ours:7.1f} img/s   torch {theirs:7.1f} img/s   ratio {ratios[-1]:.2f}")
     print(f"median ratio {benchmark.median(ratios):.2f}")

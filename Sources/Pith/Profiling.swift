@@ -51,6 +51,22 @@ public struct Profiling: Sendable {
       warnings: [latency.noiseWarning].compactMap(\.self))
   }
 
+  /// The latencies of networks at batch 1, measured in turns so that what else the machine does
+  /// meets all of them alike; nil for one that cannot be run.
+  static func inTurns(_ graphs: [Graph], rounds: Int = 10, runs: Int = 10) -> [LatencySummary?] {
+    let profiling = Profiling(batch: 1)
+    let executables = graphs.map { try? profiling.prepared($0) }
+    var times = [[Double]](repeating: [], count: graphs.count)
+    for round in -1..<rounds {
+      for (index, executable) in executables.enumerated() {
+        guard let executable else { continue }
+        let measured = (0..<runs).map { _ in milliseconds { executable.execute() } }
+        if round >= 0 { times[index] += measured }
+      }
+    }
+    return times.map { LatencySummary(milliseconds: $0) }
+  }
+
   /// Name and version of what runs networks here.
   public static var runtime: String {
     "Pith \(pithVersion) with \(KernelLibrary.version), \(KernelLibrary.instructionSet)"

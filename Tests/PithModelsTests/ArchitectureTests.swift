@@ -1,3 +1,4 @@
+import Foundation
 import PithGraph
 import PithModels
 import PithONNX
@@ -88,6 +89,14 @@ import Testing
     #expect(words == words.sorted())
     for word in words { #expect(architecture(named: word)?.name == word) }
     #expect(architecture(named: "lenet-6") == nil)
+  }
+
+  /// An architecture is a file of its own, named like its type.
+  @Test func everyArchitectureHasItsFile() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Sources/PithModels")
+    let files = try Set(FileManager.default.contentsOfDirectory(atPath: folder.path))
+    for type in architectures { #expect(files.contains("\(type).swift")) }
   }
 
   @Test func seedsDecideTheWeights() throws {

@@ -89,19 +89,24 @@ struct CompressionJob {
     return result
   }
 
-  /// Accuracy on the samples kept for the end, and latency. Called once for each network.
+  /// Accuracy on the samples kept for the end. Called once for each network.
   func finalMeasurements(_ graph: Graph, _ measured: Measurements, task: String) throws -> (
     Measurements, Evaluation?
   ) {
     var result = measured
-    result.latencyMilliseconds =
-      try? Profiling(batch: 1, runs: 50).measure(graph).latencyMilliseconds.p50
     guard let data else { return (result, nil) }
     let evaluation = try evaluate(graph, data.dataset.evaluation, task: task)
     (result.top1, result.top5, result.loss) = (
       evaluation.top1, evaluation.reportedTop5, evaluation.loss
     )
     return (result, evaluation)
+  }
+
+  /// How the weights of each layer were held and are held now.
+  func layerChanges(to graph: Graph, _ sizes: ModelSizes) throws -> [LayerChange] {
+    let before = try ModelSizes(model.graph, coder: .arithmetic)
+    return StoredLayers.changes(
+      from: StoredLayers(model.graph, before.entries), to: StoredLayers(graph, sizes.entries))
   }
 
   private func evaluate(_ graph: Graph, _ split: Split, task: String) throws -> Evaluation {

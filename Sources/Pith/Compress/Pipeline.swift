@@ -129,15 +129,15 @@ public struct Pipeline: Sendable {
   private func finish(_ job: CompressionJob, _ state: RunState) throws -> CompressReport {
     let after = try Model(reading: folder.network(afterStep: state.steps.count))
     let sizes = try ModelSizes(after.graph, coder: state.entropyCoder)
-    let (baseline, _) = try job.finalMeasurements(
+    var (baseline, _) = try job.finalMeasurements(
       job.model.graph, state.baseline, task: "test before")
-    let (result, evaluation) = try job.finalMeasurements(
+    var (result, evaluation) = try job.finalMeasurements(
       after.graph, sizes.measurements(of: after.graph), task: "test after")
+    let latencies = Profiling.inTurns([job.model.graph, after.graph])
+    baseline.latencyMilliseconds = latencies[0]?.p50
+    result.latencyMilliseconds = latencies[1]?.p50
     var report = state.report(job, baseline: baseline, result: result, evaluation)
-    report.layers = StoredLayers.changes(
-      from: try StoredLayers(
-        job.model.graph, ModelSizes(job.model.graph, coder: .arithmetic).entries),
-      to: StoredLayers(after.graph, sizes.entries))
+    report.layers = try job.layerChanges(to: after.graph, sizes)
     try WholeFile.write(HTMLReport(report).html(), to: folder.page)
     try WholeFile.write(try report.json(), to: folder.report)
     log.write("end", "\(Headline(report))")

@@ -61,8 +61,15 @@ public struct RunFolder: Sendable {
     try WholeFile.write(try state.json(), to: stateFile)
   }
 
-  /// Removes what only a running job needs.
-  func finish() { try? FileManager.default.removeItem(at: checkpoints) }
+  /// Removes what only a running job needs, and what a killed one left half-written.
+  func finish() {
+    let manager = FileManager.default
+    try? manager.removeItem(at: checkpoints)
+    for name in (try? manager.contentsOfDirectory(atPath: url.path)) ?? []
+    where name.hasPrefix(".") && name.hasSuffix(".part") {
+      try? manager.removeItem(at: url.appendingPathComponent(name))
+    }
+  }
 
   /// The folders directly below one that hold runs, by name.
   public static func all(below folder: URL) -> [RunFolder] {

@@ -11,31 +11,61 @@ enum MaskSelection {
 
   /// One mask per layer, 1 where the weight is kept, so that `sparsity` of all weights (or of each
   /// layer's) are zero. Of equal scores the earlier weight is pruned first.
+  ///
+  /// What a layer keeps against a global threshold, the others prune in its place.
   static func masks(_ scores: [[Float]], sparsity: Double, scope: Scope) -> [[Float]] {
-    switch scope {
-    case .local: return scores.map { mask($0, pruning: Int(Double($0.count) * sparsity)) }
-    case .global:
-      let total = scores.reduce(0) { $0 + $1.count }
-      let pruned = Int(Double(total) * sparsity)
-      guard pruned > 0 else { return scores.map { [Float](repeating: 1, count: $0.count) } }
+    let counts =
+      scope == .local
+      ? scores.map { min(pruned($0.count, sparsity), $0.count - 1) }
+      : globalCounts(scores, sparsity)
+    return zip(scores, counts).map { mask($0, pruning: $1) }
+  }
+
+  private static func pruned(_ count: Int, _ sparsity: Double) -> Int {
+    Int((Double(count) * sparsity).rounded())
+  }
+
+  /// How many weights of each layer a common threshold prunes.
+  private static func globalCounts(_ scores: [[Float]], _ sparsity: Double) -> [Int] {
+    let most = scores.map { $0.count - max(1, Int(Double($0.count) * smallestDensity)) }
+    var counts = [Int](repeating: 0, count: scores.count)
+    var left = pruned(scores.reduce(0) { $0 + $1.count }, sparsity)
+    var open = Array(scores.indices)
+    while left > 0, !open.isEmpty {
       var all: [Float] = []
-      all.reserveCapacity(total)
-      for layer in scores { all += layer }
-      let threshold = select(&all, rank: min(pruned, total - 1))
-      return scores.map { layer in
-        let below = layer.count { $0 < threshold }
-        let most = layer.count - max(1, Int(Double(layer.count) * smallestDensity))
-        return mask(layer, pruning: min(below, most))
+      all.reserveCapacity(open.reduce(0) { $0 + scores[$1].count })
+      for layer in open { all += scores[layer] }
+      if left < all.count {
+        let threshold = select(&all, rank: left)
+        var ties = left
+        for layer in open {
+          counts[layer] = scores[layer].count { $0 < threshold }
+          ties -= counts[layer]
+        }
+        for layer in open where ties > 0 {
+          let equal = min(ties, scores[layer].count { $0 == threshold })
+          counts[layer] += equal
+          ties -= equal
+        }
+      } else {
+        for layer in open { counts[layer] = scores[layer].count }
       }
+      let full = open.filter { counts[$0] > most[$0] }
+      if full.isEmpty { break }
+      for layer in full {
+        counts[layer] = most[layer]
+        left -= most[layer]
+      }
+      open.removeAll { full.contains($0) }
     }
+    return counts
   }
 
   /// Keeps all but the `count` smallest scores.
   private static func mask(_ scores: [Float], pruning count: Int) -> [Float] {
     guard count > 0 else { return [Float](repeating: 1, count: scores.count) }
-    guard count < scores.count else { return [Float](repeating: 0, count: scores.count) }
     var copy = scores
-    let threshold = select(&copy, rank: count)
+    let threshold = select(&copy, rank: min(count, scores.count - 1))
     var ties = count - scores.count { $0 < threshold }
     return scores.map { score in
       if score < threshold { return 0 }

@@ -71,25 +71,23 @@ public struct Pruning: CompressionMethod {
     let zeros = layers.reduce(0) { $0 + graph.weights[$1]!.floats.count { $0 == 0 } }
     let total = layers.reduce(0) { $0 + graph.weights[$1]!.count }
     let initial = Double(zeros) / Double(total)
+    // Masks to train with: of the weights that are zero at the start, and of those pruned at once.
+    var masks = layers.map { layer in
+      graph.weights[layer]!.floats.map { $0 == 0 && initial > 0.01 ? Float(0) : 1 }
+    }
     if schedule == .oneShot || training.epochs == 0 {
       let tensors = layers.map { graph.weights[$0]! }
-      for ((layer, tensor), mask) in zip(
-        zip(layers, tensors), masks(tensors, sparsity: max(sparsity, initial)))
-      {
+      masks = self.masks(tensors, sparsity: max(sparsity, initial))
+      for (layer, (tensor, mask)) in zip(layers, zip(tensors, masks)) {
         graph.setWeight(layer, tensor.masked(by: mask))
       }
     }
-    let open = Dictionary(
-      uniqueKeysWithValues: layers.map { layer in
-        let tensor = graph.weights[layer]!
-        return (
-          layer,
-          Tensor(tensor.floats.map { $0 == 0 && initial > 0.01 ? Float(0) : 1 }, tensor.shape)
-        )
+    let extra = Dictionary(
+      uniqueKeysWithValues: zip(layers, masks).map { layer, mask in
+        (layer, Tensor(mask, graph.weights[layer]!.shape))
       })
     guard
-      let trainer = try training.trainer(
-        graph, context, method: Self.name, extraMasks: schedule == .oneShot ? [:] : open)
+      let trainer = try training.trainer(graph, context, method: Self.name, extraMasks: extra)
     else { return Outcome(graph) }
     if schedule != .oneShot { trainer.willStep = { try raise($0, layers, initial) } }
     let trained = try trainer.run()
@@ -98,7 +96,7 @@ public struct Pruning: CompressionMethod {
 
   /// Sets the masks that the schedule wants at the trainer's step.
   private func raise(_ trainer: Trainer, _ layers: [Value], _ initial: Double) throws {
-    let end = max(1, Int(ramp * Double(trainer.totalSteps)))
+    let end = min(Int(ramp * Double(trainer.totalSteps)), trainer.totalSteps - 1)
     guard trainer.step % Self.interval == 0 || trainer.step == end, trainer.step <= end else {
       return
     }
@@ -108,7 +106,6 @@ public struct Pruning: CompressionMethod {
     let weights = try layers.map { try trainer.weight($0) }
     for ((layer, weight), mask) in zip(zip(layers, weights), masks(weights, sparsity: wanted)) {
       try trainer.setMask(Tensor(mask, weight.shape), of: layer)
-      try trainer.setWeight(weight.masked(by: mask), of: layer)
     }
   }
 

@@ -2,10 +2,10 @@
 public struct PercentileRange: RangeEstimator {
   public static let name = "percentile"
   public static let summary = "leaves out the outermost 0.01 % of the values"
-  static let share = 0.9999
+  static let share = 0.0001
 
   public static func range(_ histogram: Histogram) -> ClosedRange<Float> {
-    var left = histogram.total * (1 - share)
+    var left = (histogram.total * share).rounded()
     var (first, last) = (0, Histogram.bins - 1)
     // The end that is further from zero gives way first.
     while first < last {

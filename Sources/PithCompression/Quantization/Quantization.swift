@@ -39,6 +39,15 @@ public struct Quantization: CompressionMethod {
         method: Self.name, why: "activations are watched while the network runs on it")
     }
     var graph = graph
+    guard !graph.nodes.contains(where: { $0.operator is DequantizeLinear }) else {
+      throw CompressionError.nothingToDo(
+        method: Self.name, why: "the network has been quantized before")
+    }
+    for parameter in graph.parameters() {
+      guard graph.weights[parameter.root]!.floats.allSatisfy(\.isFinite) else {
+        throw CompressionError.notFinite(layer: graph.name(of: parameter.root))
+      }
+    }
     graph.foldConstants()
     try graph.rewrite(with: [FoldBatchNormalization()])
     let values = graph.quantizableValues()
@@ -47,6 +56,7 @@ public struct Quantization: CompressionMethod {
         method: Self.name, why: "there is no convolution and no matrix product")
     }
     let calibration = try Calibration(graph, values, data, samples: samples)
+    let users = graph.nodes
     var scales: [Value: Float] = [:]
     for value in values {
       guard let histogram = calibration.histograms[value] else { continue }
@@ -54,21 +64,13 @@ public struct Quantization: CompressionMethod {
       scales[value] = quantizer.scale
       try graph.quantize(value, with: quantizer)
     }
-    for node in graph.nodes { try graph.quantizeWeights(of: node, dataScales: scales) }
+    for user in users {
+      guard let node = graph.node(user.id) else { continue }
+      try graph.quantizeWeights(
+        of: node, dataScale: (user.inputs.first ?? nil).flatMap { scales[$0] })
+    }
     graph.removeUnused()
     return Outcome(graph)
-  }
-}
-
-/// Scale and zero point of an unsigned 8-bit integer: x is (q - zero) scale.
-struct ActivationQuantizer {
-  let scale: Float
-  let zero: UInt8
-
-  init(_ range: ClosedRange<Float>) {
-    let width = range.upperBound - range.lowerBound
-    scale = width > 0 ? width / 255 : 1
-    zero = UInt8(max(0, min(255, (-range.lowerBound / scale).rounded(.toNearestOrEven))))
   }
 }
 
@@ -80,7 +82,7 @@ extension Graph {
     for node in nodes {
       let slots: [Int]
       switch node.operator {
-      case is Conv, is Gemm, is GlobalAveragePool, is AveragePool: slots = [0]
+      case is Conv, is ConvTranspose, is Gemm, is GlobalAveragePool, is AveragePool: slots = [0]
       case is MatMul, is Add: slots = [0, 1]
       case is Concat: slots = Array(node.inputs.indices)
       default: slots = []
@@ -122,70 +124,61 @@ extension Graph {
   }
 
   /// Stores the weight of a convolution or matrix product as int8, its bias as int32.
-  mutating func quantizeWeights(of node: Node, dataScales: [Value: Float]) throws(GraphError) {
-    guard node.operator is Conv || node.operator is Gemm || node.operator is MatMul,
-      node.inputs.count > 1, let weight = node.inputs[1], let tensor = weights[weight],
-      tensor.dtype == .float32, tensor.shape.rank >= 2
+  mutating func quantizeWeights(of node: Node, dataScale: Float?) throws {
+    guard let axis = filterAxis(of: node), let weight = node.inputs[1],
+      let tensor = weights[weight]
     else { return }
-    let axis: Int
-    switch node.operator {
-    case is Conv: axis = 0
-    case let gemm as Gemm: axis = gemm.transB ? 0 : 1
-    default: axis = tensor.shape.rank - 1
+    let bias = node.inputs.count > 2 ? node.inputs[2] : nil
+    // Only a bias that has one element for each scale can be stored in steps of the scales.
+    let biases = bias.flatMap { weights[$0]?.floats }.flatMap {
+      $0.count == tensor.shape[axis] ? $0 : nil
     }
-    let (integers, scales) = tensor.quantized(alongAxis: axis)
-    let name = self.name(of: weight)
-    let scale = addWeight(name + ".scale", Tensor(scales))
-    let zero = addWeight(name + ".zero", Tensor([Int8](repeating: 0, count: scales.count)))
-    let decoded = try insert(
-      DequantizeLinear(axis: axis), [addWeight(name + ".int8", integers), scale, zero],
-      before: node.id, name: name + ".dequantize")[0]
-    var inputs = node.inputs
-    inputs[1] = decoded
-    if inputs.count > 2, let bias = inputs[2], let values = weights[bias]?.floats,
-      values.count == scales.count, let dataScale = dataScale(of: node, dataScales)
-    {
-      let steps = scales.map { $0 * dataScale }
-      let whole = zip(values, steps).map { value, step in
-        Int32(clamping: Int((value / step).rounded(.toNearestOrEven)))
+    for (value, numbers) in [(weight, tensor.floats), (bias, biases ?? [])] {
+      guard numbers.allSatisfy(\.isFinite) else {
+        throw CompressionError.notFinite(layer: name(of: value ?? weight))
       }
-      let biasName = self.name(of: bias)
-      let biasScale = addWeight(biasName + ".scale", Tensor(steps))
-      let stored = addWeight(biasName + ".int32", Tensor(whole))
+    }
+    let quantizer = WeightQuantizer(
+      tensor, axis: axis,
+      smallest: dataScale.flatMap { scale in
+        biases.map { WeightQuantizer.smallestScales(biases: $0, dataScale: scale) }
+      })
+    let scales = quantizer.scales
+    let name = self.name(of: weight)
+    var inputs = node.inputs
+    inputs[1] = try insert(
+      DequantizeLinear(axis: axis),
+      [
+        addWeight(name + ".int8", quantizer.integers(of: tensor)),
+        addWeight(name + ".scale", Tensor(scales)),
+        addWeight(name + ".zero", Tensor([Int8](repeating: 0, count: scales.count))),
+      ], before: node.id, name: name + ".dequantize")[0]
+    if let bias, let biases, let dataScale {
+      let steps = scales.map { $0 * dataScale }
+      let name = self.name(of: bias)
       inputs[2] = try insert(
-        DequantizeLinear(axis: 0), [stored, biasScale], before: node.id,
-        name: biasName + ".dequantize")[0]
+        DequantizeLinear(axis: 0),
+        [
+          addWeight(name + ".int32", Tensor(quantizedBiases(biases, steps: steps))),
+          addWeight(name + ".scale", Tensor(steps)),
+        ], before: node.id, name: name + ".dequantize")[0]
     }
-    let result = inputs
-    try modify(node.id) { $0.inputs = result }
+    try modify(node.id) { [inputs] in $0.inputs = inputs }
   }
 
-  /// The scale of a node's data: that of the value behind its DequantizeLinear.
-  private func dataScale(of node: Node, _ scales: [Value: Float]) -> Float? {
-    guard let data = node.inputs[0],
-      let decoder = nodes.first(where: { $0.outputs.contains(data) }),
-      decoder.operator is DequantizeLinear, let scale = decoder.inputs[1]
+  /// The axis of a node's weight along which its filters lie; nil where it has no weight that can
+  /// be stored as integers.
+  private func filterAxis(of node: Node) -> Int? {
+    guard node.inputs.count > 1, let weight = node.inputs[1].flatMap({ weights[$0] }),
+      weight.dtype == .float32, weight.shape.rank >= 2, weight.count > 0
     else { return nil }
-    return weights[scale]?.floats.first
-  }
-}
-
-extension Tensor {
-  /// Symmetric 8-bit integers with one scale per place along an axis: w is q scale.
-  func quantized(alongAxis axis: Int) -> (integers: Tensor, scales: [Float]) {
-    let inner = shape.dimensions[(axis + 1)...].reduce(1, *)
-    let channels = shape[axis]
-    let values = floats
-    var largest = [Float](repeating: 0, count: channels)
-    for (index, value) in values.enumerated() {
-      let channel = index / inner % channels
-      largest[channel] = max(largest[channel], value.magnitude)
+    switch node.operator {
+    case is Conv: return 0
+    // (C, M/group, ...): where there are groups, a scale belongs to one filter of each.
+    case is ConvTranspose: return 1
+    case let gemm as Gemm: return gemm.transB ? 0 : 1
+    case is MatMul: return weight.shape.rank - 1
+    default: return nil
     }
-    let scales = largest.map { $0 > 0 ? $0 / 127 : 1 }
-    let integers = values.enumerated().map { index, value in
-      let quotient = (value / scales[index / inner % channels]).rounded(.toNearestOrEven)
-      return Int8(max(-127, min(127, quotient)))
-    }
-    return (Tensor(integers, shape), scales)
   }
 }

@@ -25,23 +25,38 @@ public struct Histogram: Sendable {
   /// - Parameters:
   ///   - low: the smallest value; zero is always inside the range, so that it is exact.
   public init(low: Float, high: Float) {
-    self.low = min(low, 0)
-    self.high = max(high, 0)
+    // A tenth of the largest float: a width stays finite.
+    let limit = Float.greatestFiniteMagnitude / 10
+    self.low = max(min(low, 0), -limit)
+    self.high = min(max(high, 0), limit)
     counts = [Double](repeating: 0, count: Self.bins)
   }
 
+  /// Counts values; what lies outside the range belongs to its ends, what is not finite to nothing.
   public mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    let width = high - low
-    guard width > 0 else { return }
-    let scale = Float(Self.bins) / width
-    for value in values where value.isFinite {
-      counts[max(0, min(Self.bins - 1, Int((value - low) * scale)))] += 1
+    let scale = Float(Self.bins) / (high - low)
+    guard scale.isFinite, high > low else { return }
+    let (low, last) = (self.low, Float(Self.bins - 1))
+    counts.withUnsafeMutableBufferPointer { counts in
+      for value in values where value.isFinite {
+        let place = (value - low) * scale
+        counts[place < last ? max(0, Int(place)) : Self.bins - 1] += 1
+      }
     }
+  }
+
+  /// The part that zero is in.
+  var zeroBin: Int { bin(of: 0) }
+
+  /// The part that a value inside the range is in.
+  func bin(of value: Float) -> Int {
+    guard high > low else { return 0 }
+    return max(0, min(Self.bins - 1, Int((value - low) / (high - low) * Float(Self.bins))))
   }
 
   /// The middle of a part.
   public func center(_ bin: Int) -> Float {
-    low + (Float(bin) + 0.5) * (high - low) / Float(Self.bins)
+    low + (Float(bin) + 0.5) / Float(Self.bins) * (high - low)
   }
 
   public var total: Double { counts.reduce(0, +) }

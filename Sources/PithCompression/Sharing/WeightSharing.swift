@@ -73,30 +73,6 @@ public struct WeightSharing: CompressionMethod {
   }
 }
 
-/// The few values of a layer and which of them each weight takes.
-public struct Codebook: Sendable, Hashable {
-  /// Ascending, but for a zero that stands first when the layer was pruned.
-  public let values: [Float]
-  public let indices: [UInt8]
-
-  /// - Parameter clusters: at most 256; a pinned zero is one of them.
-  public init(
-    _ weights: [Float], _ clusters: Int, _ initialization: KMeans.Initialization, seed: UInt64 = 1
-  ) {
-    let nonzero = weights.filter { $0 != 0 }
-    let pinned = (weights.count - nonzero.count) * 100 >= weights.count
-    let first = pinned ? 1 : 0
-    let means = KMeans(
-      pinned ? nonzero : weights, clusters: clusters - first, initialization: initialization,
-      seed: seed)
-    let places = means.assignments(of: weights)
-    values = (pinned ? [0] : []) + means.centroids
-    indices = zip(weights, places).map { weight, place in
-      pinned && weight == 0 ? 0 : UInt8(truncatingIfNeeded: place + first)
-    }
-  }
-}
-
 extension Graph {
   /// Puts Gather(codebook, Cast(indices)) in the place of a weight.
   mutating func share(_ weight: Value, _ codebook: Codebook) throws(GraphError) {
