@@ -10,10 +10,10 @@ RECIPE = """\
 steps:
   - pruning:
       sparsity: 0.8
-      epochs: 3
+      epochs: 4
       optimizer: nesterov
-      learning-rate: 0.01
-      ramp: 0.4
+      learning-rate: 0.02
+      ramp: 0.3
       distill: true
   - weight-sharing: {bits: 5, epochs: 1, optimizer: adam, learning-rate: 0.0001, distill: true}
   - entropy-coding: {coder: arithmetic}
