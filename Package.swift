@@ -24,7 +24,7 @@ func tests(_ name: String, imports: [Target.Dependency] = [], fixtures: Bool = f
 
 let package = Package(
   name: "pith",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Pith", targets: ["Pith"]),
     .executable(name: "pith", targets: ["PithCLI"]),

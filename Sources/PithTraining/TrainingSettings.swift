@@ -21,15 +21,12 @@ public struct TrainingSettings: Sendable, Hashable {
   public var freezesStatistics: Bool
   /// Whether the result is the epoch that did best on the validation data instead of the last.
   public var keepsBest: Bool
-  /// Whether dropout is active; otherwise it is left out.
-  public var usesDropout: Bool
 
   public init(
     epochs: Int = 10, batch: Int = 128, optimizer: Optimizer = .sgd, learningRate: Double? = nil,
     schedule: Schedule = .cosine, warmup: Double = 0, weightDecay: Double = 1e-4,
     loss: Loss = .crossEntropy(), augmentation: Augmentation = .none, seed: UInt64 = 1,
-    statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false, keepsBest: Bool = false,
-    usesDropout: Bool = false
+    statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false, keepsBest: Bool = false
   ) {
     self.epochs = epochs
     self.batch = batch
@@ -44,7 +41,6 @@ public struct TrainingSettings: Sendable, Hashable {
     self.statisticsMomentum = statisticsMomentum
     self.freezesStatistics = freezesStatistics
     self.keepsBest = keepsBest
-    self.usesDropout = usesDropout
   }
 
   /// Throws when a value is outside its range.

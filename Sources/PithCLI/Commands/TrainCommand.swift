@@ -66,9 +66,6 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Give the epoch that did best on the validation images instead of the last.")
   var keepBest = false
 
-  @Flag(help: "Let the network's dropout layers drop while training.")
-  var dropout = false
-
   @Option(help: "What the architecture's numbers of channels are multiplied with.")
   var width = 1.0
 
@@ -124,8 +121,7 @@ struct TrainCommand: ParsableCommand {
     TrainingSettings(
       epochs: epochs, batch: batch, optimizer: optimizer, learningRate: learningRate,
       schedule: schedule, warmup: warmup, weightDecay: weightDecay,
-      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest,
-      usesDropout: dropout)
+      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest)
   }
 
   private func text(_ report: TrainReport, isColored: Bool) -> String {
