@@ -62,9 +62,8 @@ public func putKernel(
   let type = try function == .set || function == .clear ? nil : result.dtype.element()
   let bytes = result.layout.bytes
   var inputs = [Layout?](repeating: nil, count: request.inputs.count)
-  for index in [data, indices, function == .clear ? nil : updates] {
-    if let index { inputs[index] = request.plainInputs[index] }
-  }
+  let news = function == .clear ? nil : updates
+  for case let index? in [data, indices, news] { inputs[index] = request.plainInputs[index] }
   return KernelPlan(
     inputs: inputs, outputs: request.plainOutputs, scratchBytes: finder.bytes,
     sharing: data.map { [.init(input: $0, output: 0)] } ?? [], implementation: "c:put"
@@ -72,7 +71,7 @@ public func putKernel(
     let from = data.flatMap { buffers.inputs[$0] }
     let to = buffers.outputs[0]!
     let indices = UnsafeRawPointer(buffers.inputs[indices]!)
-    let updates = UnsafeRawPointer(inputs[updates] == nil ? to : buffers.inputs[updates]!)
+    let updates = UnsafeRawPointer(news.flatMap { buffers.inputs[$0] } ?? to)
     let found = buffers.scratch!.assumingMemoryBound(to: Int64.self)
     return {
       if let from {
