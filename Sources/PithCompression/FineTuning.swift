@@ -17,6 +17,7 @@ struct FineTuning: Sendable {
   let distills: Bool
   let temperature: Double
   let labelWeight: Double
+  let usesDropout: Bool
 
   /// The settings that every method with training has.
   static func settings(
@@ -49,6 +50,9 @@ struct FineTuning: Sendable {
       Setting(
         "label-weight", .number(0...1), default: .number(0.1),
         help: "share of the labels in the loss when distilling"),
+      Setting(
+        "dropout", .flag, default: .flag(true),
+        help: "whether the network's dropout layers drop while training"),
     ]
   }
 
@@ -62,6 +66,7 @@ struct FineTuning: Sendable {
     distills = try values.flag("distill")
     temperature = try values.number("temperature")
     labelWeight = try values.number("label-weight")
+    usesDropout = try values.flag("dropout")
   }
 
   /// A trainer of the graph, or nil where there is nothing to train for.
@@ -80,7 +85,8 @@ struct FineTuning: Sendable {
       schedule: schedule, weightDecay: weightDecay,
       loss: distills
         ? .distillation(temperature: Float(temperature), labels: Float(labelWeight))
-        : .crossEntropy(), augmentation: context.augmentation, seed: context.seed)
+        : .crossEntropy(), augmentation: context.augmentation, seed: context.seed,
+      usesDropout: usesDropout)
     let trainer = try Trainer(
       graph, data, settings, teacher: distills ? context.teacher : nil,
       masks: graph.zeroMasks().merging(extraMasks) { _, extra in extra })

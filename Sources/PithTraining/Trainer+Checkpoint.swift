@@ -20,6 +20,7 @@ extension Trainer {
   /// Everything that changes from step to step, in a fixed order.
   private var states: [Value] {
     training.trained + training.slots + training.trained.compactMap { training.masks[$0] }
+      + [training.step]
   }
 
   /// What a checkpoint must have been made with to be continued here.

@@ -194,13 +194,12 @@ public final class Trainer {
     if let teacher {
       teacher.inputBytes(0).copyMemory(from: images)
       teacher.execute()
-      executable.inputBytes(4).copyMemory(from: teacher.outputBytes(0))
+      executable.inputBytes(3).copyMemory(from: teacher.outputBytes(0))
     }
     executable.inputBytes(0).copyMemory(from: images)
     executable.inputBytes(1).copyMemory(from: UnsafeRawBufferPointer(batch.paddedLabels))
     executable.inputBytes(2).storeBytes(
       of: Float(learningRate(at: step)), as: Float.self)
-    executable.inputBytes(3).storeBytes(of: Float(step + 1), as: Float.self)
     executable.execute()
     let loss = executable.outputBytes(0).load(as: Float.self)
     guard loss.isFinite else {

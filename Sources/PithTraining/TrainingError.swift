@@ -14,6 +14,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   /// A weight that is not trained, or a mask that does not fit.
   case weight(String, reason: String)
   case setting(String, reason: String)
+  /// A dropout whose ratio is not a known number from 0 to 1.
+  case dropout(String)
   /// The last layer cannot be replaced.
   case lastLayer(String)
   /// An interrupt was asked for; the checkpoint holds all that was done.
@@ -41,6 +43,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .checkpoint(let why): "the checkpoint cannot be used: \(why)"
     case .weight(let name, let reason): "weight '\(name)': \(reason)"
     case .setting(let name, let reason): "\(name): \(reason)"
+    case .dropout(let name):
+      "node '\(name)' (Dropout): its ratio is not a constant from 0 to 1; train without dropout"
     case .lastLayer(let why): "the number of classes cannot be changed: \(why)"
     case .interrupted: "interrupted"
     }

@@ -8,8 +8,8 @@ import PithTensors
 /// Values of the network keep their identity, so that trained weights are read back by the values
 /// of the graph this was made from.
 struct TrainingGraph {
-  /// Inputs in order: images, labels (N) int32, learning rate, step number, and the teacher's logits
-  /// where the loss needs them. Outputs: loss, number of right answers.
+  /// Inputs in order: images, labels (N) int32, learning rate, and the teacher's logits where the
+  /// loss needs them. Outputs: loss, number of right answers.
   private(set) var graph: Graph
   /// Trained weights and running statistics, in a fixed order.
   private(set) var trained: [Value] = []
@@ -20,6 +20,8 @@ struct TrainingGraph {
   private(set) var masks: [Value: Value] = [:]
   /// The optimizer's memory, in the order of `trained`.
   private(set) var slots: [Value] = []
+  /// The number of the step (int32), from 1: state that each step counts up.
+  let step: Value
 
   init(
     _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor]
@@ -31,7 +33,9 @@ struct TrainingGraph {
       $0.role != .statistic && $0.form != .quantized && !frozen.contains($0.root)
     }
     guard !parameters.isEmpty else { throw TrainingError.noParameters }
-    try graph.isolateDropout()
+    step = graph.addWeight("step", Tensor([1 as Int32], []))
+    graph.forgetConstant(step)
+    try graph.replaceDropout(active: settings.usesDropout, seed: settings.seed, step: step)
     var logits = try graph.classifierLogits()
     let statistics =
       settings.freezesStatistics
@@ -40,7 +44,8 @@ struct TrainingGraph {
         node.inputs[1...2].allSatisfy { $0.map(frozen.contains) ?? true }
       }
     logits = graph.outputs.first ?? logits
-    for value in parameters.map(\.root) + statistics.map(\.running) { graph.forgetConstant(value) }
+    let states = parameters.map(\.root) + statistics.map(\.running) + [step]
+    for value in states { graph.forgetConstant(value) }
     try graph.inferAll()
     try addLoss(logits, settings)
     try addUpdates(parameters, settings, masked)
@@ -50,6 +55,8 @@ struct TrainingGraph {
       self.statistics.insert(statistic.running)
     }
     guard !slots.isEmpty else { throw TrainingError.noParameters }
+    let one = graph.addWeight("one step", Tensor([1 as Int32], []))
+    graph.addUpdate(step, to: try graph.add(Add(), step, one, name: "count step"))
     try graph.verifyStates()
   }
 
@@ -60,7 +67,6 @@ struct TrainingGraph {
     self.classes = classes
     let labels = graph.addInput("labels", TensorType(.int32, [type.dimensions[0]]))
     _ = graph.addInput("learning rate", TensorType(.float32, [Dimension]()))
-    _ = graph.addInput("step", TensorType(.float32, [Dimension]()))
     let teacher = settings.loss.needsTeacher ? graph.addInput("teacher", type) : nil
     let results = try graph.add(ClassificationLoss(settings.loss), [logits, labels, teacher])
     graph.setOutputs([])
@@ -92,7 +98,7 @@ struct TrainingGraph {
       let decays = parameter.role == .weight && parameter.form == .plain
       let update = OptimizerUpdate(rule, decay: decays ? Float(settings.weightDecay) : 0)
       let next = try graph.add(
-        update, [root, gradient, graph.inputs[2], graph.inputs[3], mask] + memory,
+        update, [root, gradient, graph.inputs[2], step, mask] + memory,
         name: "update \(graph.name(of: root))")
       for (state, value) in zip([root] + memory, next) { graph.addUpdate(state, to: value) }
       if let mask {
@@ -126,13 +132,31 @@ extension Graph {
     if let type = type(of: value) { setFact(Fact(type), of: value) }
   }
 
-  mutating func isolateDropout() throws(GraphError) {
-    for node in nodes where node.operator.name == "Dropout" {
-      if let input = node.inputs[0], let output = node.output {
-        replaceUses(of: output, with: input)
-        removeNodes([node.id])
+  /// Makes dropout active, each layer with a stream of its own, or takes it out.
+  mutating func replaceDropout(active: Bool, seed: UInt64, step: Value) throws {
+    var stream: UInt32 = 0
+    for id in nodes.map(\.id) {
+      guard let node = self.node(id), node.operator is Dropout, let input = node.inputs[0],
+        let output = node.output
+      else { continue }
+      var replacement = input
+      let ratio = active ? try dropoutRatio(of: node) : 0
+      if ratio > 0 {
+        let dropout = DropoutTraining(ratio: ratio, seed: seed, stream: stream)
+        replacement = try insert(dropout, [input, step], before: node.id, name: node.name)[0]
+        stream += 1
       }
+      replaceUses(of: output, with: replacement)
+      removeNodes([node.id])
     }
+  }
+
+  private func dropoutRatio(of node: Node) throws -> Float {
+    guard node.inputs.count > 1, let input = node.inputs[1] else { return 0.5 }
+    guard let ratio = fact(of: input)?.knownTensor?.floats.first, (0...1).contains(ratio) else {
+      throw TrainingError.dropout(node.name)
+    }
+    return ratio
   }
 
   /// Makes the scores before a final softmax the only output, as rows (N, C).

@@ -66,6 +66,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Give the epoch that did best on the validation images instead of the last.")
   var keepBest = false
 
+  @Flag(inversion: .prefixedNo, help: "Let the model's dropout layers drop while training.")
+  var dropout = true
+
   @Option(help: "What the architecture's numbers of channels are multiplied with.")
   var width = 1.0
 
@@ -121,7 +124,8 @@ struct TrainCommand: ParsableCommand {
     TrainingSettings(
       epochs: epochs, batch: batch, optimizer: optimizer, learningRate: learningRate,
       schedule: schedule, warmup: warmup, weightDecay: weightDecay,
-      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest)
+      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest,
+      usesDropout: dropout)
   }
 
   private func text(_ report: TrainReport, isColored: Bool) -> String {
