@@ -43,6 +43,8 @@ public struct TrainingJob: Sendable {
   /// Classes the result tells apart; nil for the model's own, or the data's. A model's last layer
   /// starts anew where it has another number.
   public var classes: Int?
+  /// Whose answers are learnt, where the loss of the settings asks for a teacher.
+  public var teacher: Model?
   /// Whether only the last layer is trained.
   public var freezesBackbone = false
   /// Nil for what suits the data's format.
@@ -130,7 +132,7 @@ public struct TrainingJob: Sendable {
       network,
       TrainingData(
         train: data.dataset.train, validation: data.dataset.validation,
-        preprocessing: data.preprocessing), settings,
+        preprocessing: data.preprocessing), settings, teacher: teacher?.graph,
       frozen: freezesBackbone ? try network.backbone() : [])
     trainer.checkpoint = checkpoint
     let batch = trainer.settings.batch

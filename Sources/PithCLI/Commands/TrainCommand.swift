@@ -45,8 +45,23 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "L2 penalty on weights; biases and normalisation have none.")
   var weightDecay = 1e-4
 
+  @Option(help: "What the labels ask for: cross-entropy or mse.")
+  var loss = LabelLoss.crossEntropy
+
   @Option(help: "Share of the labels' weight that is spread over all classes.")
   var labelSmoothing: Float = 0
+
+  @Option(help: ArgumentHelp("A model whose answers are learnt too.", valueName: "model"))
+  var teacher: String?
+
+  @Option(help: "What the teacher asks for: kl (its softened answers) or logits.")
+  var distillLoss = TeacherLoss.divergence
+
+  @Option(help: "Softening of the teacher's answers.")
+  var temperature: Float = 4
+
+  @Option(help: "Share of the labels in the loss beside a teacher.")
+  var labelWeight: Float = 0.1
 
   @Option(
     help: "none, flip, crop or standard, which is both (default: standard for photographs).")
@@ -92,6 +107,13 @@ struct TrainCommand: ParsableCommand {
     try require(warmup >= 0 && warmup <= 100_000, "--warmup must be 0 or more epochs")
     try require(weightDecay >= 0 && weightDecay <= 1, "--weight-decay must be 0 to 1")
     try require(labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing must be 0 to 1")
+    try require(
+      labelSmoothing == 0 || (loss == .crossEntropy && teacher == nil),
+      "--label-smoothing belongs to --loss cross-entropy without a teacher")
+    try require(
+      teacher == nil || loss == .crossEntropy, "--teacher goes with --loss cross-entropy")
+    try require(temperature >= 0.1 && temperature <= 100, "--temperature must be 0.1 to 100")
+    try require((0...1).contains(labelWeight), "--label-weight must be 0 to 1")
     try require(validation ?? 0 >= 0, "--validation must be 0 or more images")
     if let classes {
       try require((1...1_000_000).contains(classes), "--classes must be 1 to 1000000")
@@ -112,6 +134,7 @@ struct TrainCommand: ParsableCommand {
       augmentation: augment?.augmentation, target: target, resumes: resume)
     job.classes = classes
     job.freezesBackbone = freezeBackbone
+    job.teacher = try teacher.map { try Model(reading: URL(fileURLWithPath: $0)) }
     let printer = ProgressPrinter(progress.style, quiet: output.quiet)
     defer { printer.finish() }
     let report = try job.run(printer.observer)
@@ -124,7 +147,9 @@ struct TrainCommand: ParsableCommand {
     TrainingSettings(
       epochs: epochs, batch: batch, optimizer: optimizer, learningRate: learningRate,
       schedule: schedule, warmup: warmup, weightDecay: weightDecay,
-      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest,
+      loss: teacher == nil
+        ? loss.loss(smoothing: labelSmoothing)
+        : distillLoss.loss(temperature: temperature, labels: labelWeight), seed: seed, keepsBest: keepBest,
       usesDropout: dropout)
   }
 
@@ -147,4 +172,6 @@ struct TrainCommand: ParsableCommand {
 
 extension Optimizer: ExpressibleByArgument {}
 extension Schedule: ExpressibleByArgument {}
+extension LabelLoss: ExpressibleByArgument {}
+extension TeacherLoss: ExpressibleByArgument {}
 extension AugmentationChoice: ExpressibleByArgument {}
