@@ -70,6 +70,22 @@ public func lossKernel(_ loss: Loss, _ request: KernelRequest) throws(KernelErro
   }
 }
 
+/// Inputs: y, targets of the same shape. Outputs: the mean of (y - target)^2, its gradient with
+/// respect to y.
+public func squaredErrorKernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+  let count = try request.input(0).shape.count
+  guard count > 0 else { throw .unsupported("the loss of no numbers") }
+  return KernelPlan(
+    inputs: request.plainInputs, outputs: request.plainOutputs, implementation: "c"
+  ) { buffers in
+    let y = buffers.input(0, as: Float.self)
+    let target = buffers.input(1, as: Float.self)
+    let loss = buffers.output(0, as: Float.self)
+    let gradient = buffers.output(1, as: Float.self)
+    return { pith_squared_error(y, target, count, loss, gradient) }
+  }
+}
+
 /// How weights follow their gradients.
 public enum UpdateRule: Sendable, Hashable {
   /// v = momentum v + g; w -= rate v, or with `nesterov` rate (g + momentum v).

@@ -12,8 +12,8 @@ struct TrainingPosition: Codable {
   var loss = 0.0
   var correct = 0.0
   var epochs: [EpochResult] = []
-  /// Validation accuracy of the best epoch.
-  var bestTop1: Double?
+  /// Validation accuracy of the best epoch; of a regression, the error with its sign turned.
+  var bestScore: Double?
 }
 
 extension Trainer {

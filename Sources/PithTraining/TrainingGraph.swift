@@ -8,14 +8,15 @@ import PithTensors
 /// Values of the network keep their identity, so that trained weights are read back by the values
 /// of the graph this was made from.
 struct TrainingGraph {
-  /// Inputs in order: images, labels (N) int32, learning rate, and the teacher's logits where the
-  /// loss needs them. Outputs: loss, number of right answers.
+  /// Inputs in order: samples, labels (N) int32 or targets, learning rate, and the teacher's logits
+  /// where the loss needs them. Outputs: loss, and for classes the number of right answers.
   private(set) var graph: Graph
   /// Trained weights and running statistics, in a fixed order.
   private(set) var trained: [Value] = []
   /// The running statistics among them.
   private(set) var statistics: Set<Value> = []
-  private(set) var classes = 0
+  /// Nil for a regression.
+  private(set) var classes: Int?
   /// The mask of each weight that has one.
   private(set) var masks: [Value: Value] = [:]
   /// The optimizer's memory, in the order of `trained`.
@@ -23,8 +24,10 @@ struct TrainingGraph {
   /// The number of the step (int32), from 1: state that each step counts up.
   let step: Value
 
+  /// - Parameter target: the shape of one sample's target; nil for classes.
   init(
-    _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor]
+    _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor],
+    target: Shape? = nil
   ) throws {
     graph = try network.withBatch(settings.batch)
     graph.removeUnused()
@@ -33,21 +36,24 @@ struct TrainingGraph {
       $0.role != .statistic && $0.form != .quantized && !frozen.contains($0.root)
     }
     guard !parameters.isEmpty else { throw TrainingError.noParameters }
+    guard graph.outputs.count == 1 else { throw TrainingError.outputs(graph.outputs.count) }
+    if target == nil { try graph.classifierLogits() }
     step = graph.addWeight("step", Tensor([1 as Int32], []))
-    graph.forgetConstant(step)
     try graph.replaceDropout(active: settings.usesDropout, seed: settings.seed, step: step)
-    var logits = try graph.classifierLogits()
     let statistics =
       settings.freezesStatistics
       ? []
       : try graph.useBatchStatistics(momentum: settings.statisticsMomentum) { node in
         node.inputs[1...2].allSatisfy { $0.map(frozen.contains) ?? true }
       }
-    logits = graph.outputs.first ?? logits
     let states = parameters.map(\.root) + statistics.map(\.running) + [step]
     for value in states { graph.forgetConstant(value) }
     try graph.inferAll()
-    try addLoss(logits, settings)
+    if let target {
+      try addSquaredError(to: target)
+    } else {
+      try addClassificationLoss(settings)
+    }
     try addUpdates(parameters, settings, masked)
     for statistic in statistics {
       graph.addUpdate(statistic.running, to: try statistic.add(to: &graph))
@@ -60,7 +66,21 @@ struct TrainingGraph {
     try graph.verifyStates()
   }
 
-  private mutating func addLoss(_ logits: Value, _ settings: TrainingSettings) throws {
+  private mutating func addSquaredError(to target: Shape) throws {
+    let output = graph.outputs[0]
+    guard let type = graph.type(of: output), type.dtype == .float32, let shape = type.shape,
+      shape.count > 0
+    else { throw TrainingError.outputShape(graph.type(of: output)?.description ?? "?") }
+    try shape.check(targets: target)
+    let targets = graph.addInput("targets", type)
+    _ = graph.addInput("learning rate", TensorType(.float32, [Dimension]()))
+    let results = try graph.add(SquaredError(), [output, targets])
+    graph.setOutputs([])
+    graph.addOutput(results[0], name: "loss")
+  }
+
+  private mutating func addClassificationLoss(_ settings: TrainingSettings) throws {
+    let logits = graph.outputs[0]
     guard let type = graph.type(of: logits), type.rank == 2, let classes = type.dimensions[1].size,
       type.dtype == .float32
     else { throw TrainingError.outputShape(graph.type(of: logits)?.description ?? "?") }
@@ -159,7 +179,8 @@ extension Graph {
     return ratio
   }
 
-  /// Makes the scores before a final softmax the only output, as rows (N, C).
+  /// Makes the scores before a final softmax the only output, as rows (N, C), and gives them.
+  @discardableResult
   mutating func classifierLogits() throws -> Value {
     guard outputs.count == 1 else { throw TrainingError.outputs(outputs.count) }
     var logits = outputs[0]

@@ -17,7 +17,7 @@ struct DropoutTests {
     var graph = Graph()
     let inputs = [
       graph.addInput("x", TensorType(.float32, x.shape)),
-      graph.addInput("step", TensorType(.int32, [Dimension]())),
+      graph.addInput("step", TensorType(.int32, [] as Shape)),
     ]
     let dropout = DropoutTraining(ratio: ratio, seed: seed, stream: stream)
     graph.addOutput(try graph.add(dropout, inputs)[0])
@@ -83,7 +83,7 @@ struct DropoutTests {
     var graph = Graph()
     let x = graph.addInput("x", TensorType(.float32, data.shape))
     let step = graph.addWeight("step", Tensor([1 as Int32], []))
-    graph.setFact(Fact(TensorType(.int32, [Dimension]())), of: step)
+    graph.setFact(Fact(TensorType(.int32, [] as Shape)), of: step)
     let one = graph.addWeight("one", Tensor([1 as Int32], []))
     graph.addOutput(try graph.add(DropoutTraining(ratio: ratio, seed: 9, stream: 0), x, step))
     graph.addUpdate(step, to: try graph.add(Add(), step, one))

@@ -10,7 +10,7 @@ public import PithTraining
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a built-in architecture, or an ONNX classifier further.",
+    abstract: "Trains a built-in architecture, or an ONNX model further.",
     discussion: """
       Architectures: \(architectures.map { $0.name }.joined(separator: ", ")).
 
@@ -149,7 +149,8 @@ struct TrainCommand: ParsableCommand {
       schedule: schedule, warmup: warmup, weightDecay: weightDecay,
       loss: teacher == nil
         ? loss.loss(smoothing: labelSmoothing)
-        : distillLoss.loss(temperature: temperature, labels: labelWeight), seed: seed, keepsBest: keepBest,
+        : distillLoss.loss(temperature: temperature, labels: labelWeight), seed: seed,
+      keepsBest: keepBest,
       usesDropout: dropout)
   }
 
@@ -160,7 +161,14 @@ struct TrainCommand: ParsableCommand {
     if let best = report.epochs.last?.validationTop1 {
       table.add(["validation top-1", .init(Format.percent(best))])
     }
-    table.add(["test top-1", .init(Format.percent(report.top1), style: .bold)])
+    if let error = report.epochs.last?.validationLoss, report.epochs.last?.validationTop1 == nil {
+      table.add(["validation mse", .init(Format.significant(error))])
+    }
+    if let error = report.meanSquaredError {
+      table.add(["test mse", .init(Format.significant(error), style: .bold)])
+    } else {
+      table.add(["test top-1", .init(Format.percent(report.top1), style: .bold)])
+    }
     if report.top5 != nil { table.add(["test top-5", .init(Format.percent(report.top5))]) }
     if let rate = report.imagesPerSecond {
       table.add(["images per second", .init(Format.significant(rate))])
