@@ -135,12 +135,14 @@ def initialize(model):
     return state
 
 
-def steps(name, model, rate, decay, seed, batch=8, count=5, target=None, places=24):
+def steps(name, model, rate, decay, seed, batch=8, count=5, target=None, places=24,
+          way=0.03):
     """Steps of SGD with momentum, weight decay on what multiplies alone, each on a batch of its own.
 
     The loss is cross-entropy over ten classes, or where `target` is the shape of a sample's target
     the mean squared error. In double precision, and at a low rate: where a rectifier's input is so near zero that rounding
-    brings it to the other side, all weights before it move otherwise.
+    brings it to the other side, all weights before it move otherwise; `way` is the share of their way
+    that this may come to.
     """
     state = initialize(model.double())
     before = {k: v.clone().numpy().reshape(-1) for k, v in state.items()}
@@ -183,7 +185,8 @@ def steps(name, model, rate, decay, seed, batch=8, count=5, target=None, places=
         }
     write(name, {
         "rate": rate, "decay": decay, "seed": seed, "losses": numbers(losses),
-        "right": right, "places": places, "weights": weights})
+        "right": right, "places": places, "way": way,
+        "weights": weights})
 
 
 def losses():

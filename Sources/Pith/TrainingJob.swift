@@ -137,8 +137,7 @@ public struct TrainingJob: Sendable {
     throws -> Trainer
   {
     var settings = settings
-    let usual = AugmentationChoice.usual(for: data.specification.format)
-    settings.augmentation = augmentation ?? usual.augmentation
+    settings.augmentation = augmentation ?? .usual(for: data.specification.format)
     settings.freezesStatistics = settings.freezesStatistics || freezesBackbone
     let trainer = try Trainer(
       network,

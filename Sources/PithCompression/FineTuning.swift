@@ -18,6 +18,9 @@ struct FineTuning: Sendable {
   let loss: Loss
   let usesDropout: Bool
 
+  /// The learning rate's schedule, in methods that have a `schedule` of their own.
+  static let scheduleName = "learning-rate-schedule"
+
   /// The settings that every method with training has.
   static func settings(
     epochs: Int, optimizer: Optimizer = .sgd, learningRate: Double? = nil,

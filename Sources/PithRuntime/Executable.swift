@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 public import PithGraph
 import PithKernels
 public import PithTensors
@@ -34,18 +34,29 @@ public final class Executable {
     let arenaBuffers = program.buffers.indices.filter {
       if case .arena = program.buffers[$0].origin { true } else { false }
     }
+    try Self.checkMemory(arenaBuffers.map { program.buffers[$0].bytes }.max() ?? 0)
     let plan = MemoryPlan(
       arenaBuffers.map {
         let buffer = program.buffers[$0]
         return MemoryPlan.Buffer(bytes: buffer.bytes, first: buffer.first, last: buffer.last)
       })
     arenaBytes = plan.totalBytes
+    try Self.checkMemory(arenaBytes)
     arena = .allocate(byteCount: max(arenaBytes, 1), alignment: 4096)
     arena.initializeMemory(as: UInt8.self, repeating: 0, count: max(arenaBytes, 1))
     addresses = [UnsafeMutableRawPointer?](repeating: nil, count: program.buffers.count)
     for (index, offset) in zip(arenaBuffers, plan.offsets) { addresses[index] = arena + offset }
     try placeWeights()
     try bind()
+  }
+
+  private static func checkMemory(_ bytes: Int) throws(GraphError) {
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    guard bytes <= memory else {
+      throw .invalid(
+        "its values take \(bytes >> 20) MiB or more and this machine has \(memory >> 20) MiB: use a "
+          + "smaller batch or input")
+    }
   }
 
   deinit {

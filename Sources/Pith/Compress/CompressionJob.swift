@@ -47,7 +47,7 @@ struct CompressionJob {
         TrainingData(
           train: $0.dataset.train, validation: $0.dataset.validation,
           preprocessing: $0.preprocessing)
-      }, augmentation: recipe.augment?.augmentation ?? .none, teacher: model.graph,
+      }, augmentation: recipe.augment ?? .none, teacher: model.graph,
       seed: recipe.seed)
   }
 

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Foundation
-public import Pith
+import Pith
 import PithData
 import PithKernels
 import PithModels
@@ -64,8 +64,10 @@ struct TrainCommand: ParsableCommand {
   var labelWeight: Float = 0.1
 
   @Option(
-    help: "none, flip, crop or standard, which is both (default: standard for photographs).")
-  var augment: AugmentationChoice?
+    help: ArgumentHelp(
+      "none, flip, crop, standard, which is both, or a mapping such as '{flip: true, crop: 2}' "
+        + "(default: standard for photographs).", valueName: "word or mapping"))
+  var augment: String?
 
   @Option(
     help: "Training images held out for validation (default: a tenth, at most 5000; 0: none).")
@@ -131,7 +133,7 @@ struct TrainCommand: ParsableCommand {
     var job = TrainingJob(
       try .init(subject, width: width), data: try data.required(),
       preprocessing: try data.preprocessing(), validation: validation, settings: settings,
-      augmentation: augment?.augmentation, target: target, resumes: resume)
+      augmentation: try augment.map { try Augmentation(text: $0) }, target: target, resumes: resume)
     job.classes = classes
     job.freezesBackbone = freezeBackbone
     job.teacher = try teacher.map { try Model(reading: URL(fileURLWithPath: $0)) }
@@ -182,4 +184,3 @@ extension Optimizer: ExpressibleByArgument {}
 extension Schedule: ExpressibleByArgument {}
 extension LabelLoss: ExpressibleByArgument {}
 extension TeacherLoss: ExpressibleByArgument {}
-extension AugmentationChoice: ExpressibleByArgument {}
