@@ -136,13 +136,13 @@ def initialize(model):
 
 
 def steps(name, model, rate, decay, seed, batch=8, count=5, target=None, places=24,
-          way=0.03):
+          way=0.03, relative=1e-4):
     """Steps of SGD with momentum, weight decay on what multiplies alone, each on a batch of its own.
 
     The loss is cross-entropy over ten classes, or where `target` is the shape of a sample's target
     the mean squared error. In double precision, and at a low rate: where a rectifier's input is so near zero that rounding
     brings it to the other side, all weights before it move otherwise; `way` is the share of their way
-    that this may come to.
+    that this may come to, `relative` the share of losses and weights.
     """
     state = initialize(model.double())
     before = {k: v.clone().numpy().reshape(-1) for k, v in state.items()}
@@ -186,7 +186,7 @@ def steps(name, model, rate, decay, seed, batch=8, count=5, target=None, places=
     write(name, {
         "rate": rate, "decay": decay, "seed": seed, "losses": numbers(losses),
         "right": right, "places": places, "way": way,
-        "weights": weights})
+        "relative": relative, "weights": weights})
 
 
 def losses():

@@ -213,9 +213,9 @@ if __name__ == "__main__":
     steps("vgg16-bn", vgg16(0.25), rate=0.001, decay=0.05, seed=1, count=3, places=8)
     steps("resnet56", CIFARResNet(9, 8), rate=0.0001, decay=0.05, seed=1, count=3, places=8)
     steps("mobilenet-v1", mobilenet_v1(0.25), rate=0.00001, decay=0.05, seed=10, count=3, places=8,
-          way=0.1)
+          way=0.1, relative=1e-3)
     steps("mobilenet-v2", mobilenet_v2(0.25), rate=0.00001, decay=0.05, seed=3, count=3, places=8,
-          way=0.1)
+          way=0.1, relative=1e-3)
     export("encoder-decoder", EncoderDecoder())
     steps("encoder-decoder", EncoderDecoder(), rate=0.01, decay=0.05, seed=1, count=3,
           target=(2, 16, 16))
