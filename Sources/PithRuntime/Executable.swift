@@ -21,9 +21,14 @@ public final class Executable {
   /// Compiles a graph after tidying it: what is constant is computed now, normalisation is folded
   /// into weights, activations and residual sums are fused with the kernels before them.
   ///
-  /// - Parameter sizes: sizes for the graph's named dimensions.
-  public convenience init(_ graph: Graph, binding sizes: [String: Int] = [:]) throws(GraphError) {
-    try self.init(compiling: try graph.optimized(binding: sizes))
+  /// - Parameters:
+  ///   - sizes: sizes for the graph's named dimensions.
+  ///   - integers: whether a quantized network is computed with 8-bit integers, or else simulated
+  ///     in float.
+  public convenience init(
+    _ graph: Graph, binding sizes: [String: Int] = [:], integers: Bool = true
+  ) throws(GraphError) {
+    try self.init(compiling: try graph.optimized(binding: sizes, integers: integers))
   }
 
   /// Compiles a graph as it stands.

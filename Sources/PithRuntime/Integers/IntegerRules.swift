@@ -1,0 +1,18 @@
+import PithGraph
+
+/// The rules that turn what stands between DequantizeLinear and QuantizeLinear into kernels on
+/// bytes, in the order they are tried at each node.
+let integerRules: [any Rewrite] = [
+  MergeQuantization(),
+  ReadAsUnsigned(),
+  DelayDequantization(),
+  LowerConvolution(),
+  LowerMatrixProduct(),
+  LowerSum(),
+  LowerConcatenation(),
+  LowerAverage(),
+  LowerFunction(),
+  FuseIntegerSum(),
+  FuseByteTable(),
+  EncodeChannelsLast(),
+]
