@@ -69,6 +69,8 @@ PITH_DISPATCHED(sum_run,
   float left_factor = s->left_factor, right_factor = s->right_factor, shift = s->shift;
   float low = s->low, high = s->high;
   uint8_t left_flip = s->left_flip, right_flip = s->right_flip, flip = s->flip;
+  // The target may be an operand, element for element.
+#pragma clang loop vectorize(assume_safety)
   for (size_t i = 0; i < count; i++) {
     float value = left_factor * (float)(uint8_t)(left[i] ^ left_flip) +
                   (right_factor * (float)(uint8_t)(right[i] ^ right_flip) + shift);

@@ -19,6 +19,7 @@ extension Graph {
     {
       graph.foldConstants(keepingBytes: true)
       try graph.rewrite(with: integerRules)
+      try graph.rewrite(with: integerFusions)
     }
     graph.foldConstants()
     try graph.rewrite(with: rules ?? optimizationRules)

@@ -12,6 +12,10 @@ let integerRules: [any Rewrite] = [
   LowerConcatenation(),
   LowerAverage(),
   LowerFunction(),
+]
+
+/// The rules that fuse kernels on bytes with each other, once nothing else uses what is between.
+let integerFusions: [any Rewrite] = [
   FuseIntegerSum(),
   FuseByteTable(),
   EncodeChannelsLast(),
