@@ -60,6 +60,36 @@ void pith_encode_channels_last(const float *source, uint8_t *target,
   pith_parallel(tiles, total > 16384 ? 1 : tiles + 1, encode_tiles, &job);
 }
 
+// MARK: - Decoding
+
+PITH_DISPATCHED(decode_run,
+                (const uint8_t *source, float *target, size_t count, uint8_t flip, int32_t zero,
+                 float scale),
+                (source, target, count, flip, zero, scale)) {
+  for (size_t i = 0; i < count; i++)
+    target[i] = (float)((int32_t)(uint8_t)(source[i] ^ flip) - zero) * scale;
+}
+
+struct decode_job {
+  const uint8_t *source;
+  float *target;
+  int32_t zero;
+  float scale;
+  uint8_t flip;
+};
+
+static void decode_part(void *context, size_t begin, size_t end) {
+  const struct decode_job *job = context;
+  decode_run(job->source + begin, job->target + begin, end - begin, job->flip, job->zero,
+             job->scale);
+}
+
+void pith_dequantize_bytes(const uint8_t *source, float *target, size_t count, uint8_t flip,
+                       int32_t zero, float scale) {
+  struct decode_job job = {source, target, zero, scale, flip};
+  pith_parallel(count, 16384, decode_part, &job);
+}
+
 // MARK: - Sums
 
 PITH_DISPATCHED(sum_run,

@@ -94,6 +94,22 @@ public func encodeKernel(
   }
 }
 
+/// Output 0 (float32) is (input 0 - zero) scale of bytes, in their layout.
+public func decodeKernel(scale: Float, zero: Int, _ request: KernelRequest) throws(KernelError)
+  -> KernelPlan
+{
+  let (data, result) = (try request.input(0), try request.output(0))
+  let layouts = try [data, result].map(byteLayout(like: data))
+  let count = data.shape.count
+  let (flip, shift) = (data.dtype.flip, Int32(zero) + Int32(data.dtype.offset))
+  return KernelPlan(
+    inputs: [layouts[0]], outputs: [layouts[1]], implementation: "bytes: decode"
+  ) { buffers in
+    let (from, to) = (buffers.input(0, as: UInt8.self), buffers.output(0, as: Float.self))
+    return { pith_dequantize_bytes(from, to, count, flip, shift, scale) }
+  }
+}
+
 /// The layout of an operand of bytes that lies like `model`; row-major where that is in blocks.
 private func byteLayout(like model: KernelRequest.Operand)
   -> (KernelRequest.Operand) throws(KernelError) -> Layout

@@ -23,10 +23,9 @@ public final class Executable {
   ///
   /// - Parameters:
   ///   - sizes: sizes for the graph's named dimensions.
-  ///   - integers: whether a quantized network is computed with 8-bit integers, or else simulated
-  ///     in float.
+  ///   - integers: what the layers of a quantized network are computed with.
   public convenience init(
-    _ graph: Graph, binding sizes: [String: Int] = [:], integers: Bool = true
+    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact
   ) throws(GraphError) {
     try self.init(compiling: try graph.optimized(binding: sizes, integers: integers))
   }

@@ -6,20 +6,17 @@ extension Graph {
   /// The graph made ready to run: named dimensions bound, constants computed, rules applied.
   ///
   /// - Parameters:
-  ///   - rules: in place of `integerRules` and `optimizationRules`.
-  ///   - integers: whether what stands between DequantizeLinear and QuantizeLinear is computed with
-  ///     8-bit integers instead of being simulated in float.
+  ///   - rules: in place of `optimizationRules` and those for integers.
+  ///   - integers: what the layers of a quantized network are computed with.
   public func optimized(
-    binding sizes: [String: Int] = [:], rules: [any Rewrite]? = nil, integers: Bool = true
+    binding sizes: [String: Int] = [:], rules: [any Rewrite]? = nil,
+    integers: IntegerArithmetic = .exact
   ) throws(GraphError) -> Graph {
     var graph = sizes.isEmpty ? self : try binding(sizes)
     graph.removeUnused()
-    if integers, rules == nil, updates.isEmpty,
-      nodes.contains(where: { $0.operator is QuantizeLinear })
-    {
+    if rules == nil, updates.isEmpty, nodes.contains(where: { $0.operator is QuantizeLinear }) {
       graph.foldConstants(keepingBytes: true)
-      try graph.rewrite(with: integerRules)
-      try graph.rewrite(with: integerFusions)
+      for stage in integers.stages { try graph.rewrite(with: stage) }
     }
     graph.foldConstants()
     try graph.rewrite(with: rules ?? optimizationRules)

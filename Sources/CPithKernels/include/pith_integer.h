@@ -21,6 +21,10 @@ struct pith_encoding {
 void pith_encode_channels_last(const float *source, uint8_t *target,
                                const struct pith_encoding *encoding);
 
+/// target = ((source ^ flip) - zero) scale.
+void pith_dequantize_bytes(const uint8_t *source, float *target, size_t count, uint8_t flip,
+                       int32_t zero, float scale);
+
 /// target = clamp(round(left_factor left + right_factor right + shift)) ^ flip.
 struct pith_byte_sum {
   float left_factor, right_factor, shift, low, high;

@@ -7,7 +7,8 @@ import PithTensors
 struct DelayDequantization: Rewrite {
   let name = "delay dequantization"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard let input = node.inputs.first ?? nil, let output = node.output, node.outputs.count == 1,
       let position = connections.producer[input],
       let decoder = graph.nodes[position].as(DequantizeLinear.self), decoder.blockSize == 0,

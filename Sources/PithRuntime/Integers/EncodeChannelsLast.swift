@@ -5,14 +5,16 @@ import PithOperators
 struct EncodeChannelsLast: Rewrite {
   let name = "encode"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
-    guard node.operator is QuantizeLinear, let grid = graph.grid(of: node), let output = node.output,
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
+    guard node.operator is QuantizeLinear, let grid = graph.grid(of: node),
+      let output = node.output,
       let rank = graph.type(of: output)?.rank, rank > 2,
       let users = connections.consumers[output],
       users.contains(where: {
         let user = graph.nodes[$0].operator
         return user is IntegerConv || user is IntegerSum || user is IntegerConcat
-          || user is IntegerAveragePool
+          || user is IntegerAveragePool || user is Decode
       })
     else { return nil }
     let encode = Encode(grid)

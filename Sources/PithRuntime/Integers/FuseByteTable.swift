@@ -5,7 +5,8 @@ import PithKernels
 struct FuseByteTable: Rewrite {
   let name = "fuse rescaling"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard let table = node.as(ByteTable.self), let rescaling = table.rescaling,
       let input = node.inputs[0], let output = node.output,
       let position = connections.producer[input], connections.soleConsumer(of: input) != nil,

@@ -7,7 +7,8 @@ import PithTensors
 struct FuseIntegerSum: Rewrite {
   let name = "fuse sum of bytes"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard let sum = node.as(IntegerSum.self), let left = node.inputs[0],
       let right = node.inputs[1], left != right, let output = node.output
     else { return nil }
@@ -17,14 +18,16 @@ struct FuseIntegerSum: Rewrite {
     for (made, other, factor, otherFactor) in candidates {
       guard let position = connections.producer[made], connections.soleConsumer(of: made) != nil,
         let convolution = graph.nodes[position].as(IntegerConv.self),
-        convolution.steps.summand == nil, graph.type(of: made)?.shape == graph.type(of: other)?.shape,
+        convolution.steps.summand == nil,
+        graph.type(of: made)?.shape == graph.type(of: other)?.shape,
         let dtype = graph.type(of: other)?.dtype,
         connections.producer[other].map({ $0 < position }) ?? graph.inputs.contains(other)
       else { continue }
       let target = graph.nodes[position]
-      let steps = rounded(convolution) + [
-        .linear(scale: factor, shift: sum.shift), .sum(scale: otherFactor, dtype: dtype),
-      ] + bounds(sum)
+      let steps =
+        rounded(convolution) + [
+          .linear(scale: factor, shift: sum.shift), .sum(scale: otherFactor, dtype: dtype),
+        ] + bounds(sum)
       let fused = IntegerConv(convolution.geometry, dtype: sum.dtype, steps: steps)
       var inputs = target.inputs
       inputs.append(other)
@@ -50,7 +53,8 @@ struct FuseIntegerSum: Rewrite {
 /// The steps of a convolution with what storing its result as bytes does.
 func rounded(_ convolution: IntegerConv) -> [IntegerStep] {
   var steps = convolution.steps
-  if case .clip? = steps.last {} else {
+  if case .clip? = steps.last {
+  } else {
     steps.append(
       convolution.dtype == .int8 ? .clip(low: -128, high: 127) : .clip(low: 0, high: 255))
   }

@@ -41,7 +41,7 @@ struct IntegerLayer {
   }
 
   /// Floats, not bytes, as the result.
-  mutating func useFloat(activations: [Activation]) {
+  private mutating func useFloat(activations: [Activation]) {
     dtype = .float32
     use(scale: 1, zero: 0, adding: nil)
     steps += activations.map(IntegerStep.activation)

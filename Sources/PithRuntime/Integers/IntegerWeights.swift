@@ -22,8 +22,9 @@ struct IntegerWeights {
     else { return nil }
     let node = graph.nodes[position]
     let filters = stored.shape[axis]
-    guard scale.count == 1 || scale.count == filters && decoder.axis == axis
-      || scale.count == filters && decoder.axis + stored.shape.rank == axis,
+    guard
+      scale.count == 1 || scale.count == filters && decoder.axis == axis
+        || scale.count == filters && decoder.axis + stored.shape.rank == axis,
       scale.floats.allSatisfy({ $0.isFinite })
     else { return nil }
     var zeros = [Int](repeating: 0, count: scale.count)
@@ -65,22 +66,56 @@ struct IntegerWeights {
     return sums
   }
 
-  /// Halves the filters in which two products next to each other could leave 16 bits when data are
-  /// bytes of up to 255, at the price of the last bit of their odd weights; for processors that sum
-  /// pairs of products in 16 bits.
+  /// Makes sure that sums of products with bytes of a grid do not overflow on this processor, if it
+  /// can be done.
   ///
-  /// - Parameter pairing: the distance of weights that are multiplied side by side.
-  mutating func makeRoom(pairing: Int, depth: Int) {
-    let (filters, run) = (shape[axis], axis == 0 ? bytes.count / shape[0] : 1)
-    var crowded = [Bool](repeating: false, count: filters)
-    for index in bytes.indices where index / pairing % depth % 2 == 0 {
-      guard index / pairing % depth + 1 < depth, index + pairing < bytes.count else { continue }
-      let sum = 255 * (Int(bytes[index]) + Int(bytes[index + pairing]))
-      if sum > Int(Int16.max) || sum < Int(Int16.min) { crowded[index / run % filters] = true }
+  /// - Parameter pixels: of the kernel; the weights of one pixel, along the channels, are multiplied
+  ///   side by side.
+  mutating func fit(_ grid: Grid, pixels: Int, mayRound: Bool) -> Bool {
+    guard ProcessorLevel.sumsPairsInSixteenBits else { return true }
+    let crowded = (0..<shape[axis]).filter { isCrowded($0, pixels: pixels) }
+    // With signed data the library makes room itself, in all filters.
+    if grid.dtype == .int8 { return mayRound }
+    guard crowded.isEmpty || mayRound else { return false }
+    for filter in crowded { makeRoom(in: filter) }
+    return true
+  }
+
+  /// Halves a filter at the price of the last bit of its odd weights.
+  ///
+  /// What rounding takes from one weight is given to the next, so that a filter's sum, and with it
+  /// the mean of its results, stays as it was.
+  private mutating func makeRoom(in filter: Int) {
+    var carry = 0
+    for index in indices(of: filter) {
+      let wanted = Int(bytes[index]) + carry
+      let half = max(-64, min(64, (Float(wanted) / 2).rounded(.toNearestOrEven)))
+      carry = wanted - 2 * Int(half)
+      bytes[index] = Int8(half)
     }
-    for index in bytes.indices where crowded[index / run % filters] {
-      bytes[index] = Int8((Float(bytes[index]) / 2).rounded(.toNearestOrEven))
+    scales[filter] *= 2
+  }
+
+  /// The places of a filter's weights, channel after channel.
+  private func indices(of filter: Int) -> StrideTo<Int> {
+    let run = bytes.count / shape[axis]
+    return axis == 0
+      ? stride(from: filter * run, to: (filter + 1) * run, by: 1)
+      : stride(from: filter, to: bytes.count, by: shape[axis])
+  }
+
+  /// Whether two products next to each other can leave 16 bits when data are bytes of up to 255.
+  private func isCrowded(_ filter: Int, pixels: Int) -> Bool {
+    let places = Array(indices(of: filter))
+    let channels = places.count / pixels
+    for pixel in 0..<pixels {
+      for channel in stride(from: 0, to: channels - 1, by: 2) {
+        let pair =
+          Int(bytes[places[channel * pixels + pixel]])
+          + Int(bytes[places[(channel + 1) * pixels + pixel]])
+        if 255 * pair > Int(Int16.max) || 255 * pair < Int(Int16.min) { return true }
+      }
     }
-    for filter in 0..<filters where crowded[filter] { scales[filter] *= 2 }
+    return false
   }
 }

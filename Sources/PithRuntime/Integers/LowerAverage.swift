@@ -8,8 +8,10 @@ import PithTensors
 struct LowerAverage: Rewrite {
   let name = "mean of bytes"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
-    guard let output = node.output, let data = graph.bytes(behind: node.inputs.first ?? nil, connections),
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
+    guard let output = node.output,
+      let data = graph.bytes(behind: node.inputs.first ?? nil, connections),
       let shape = graph.type(of: data.value)?.shape, shape.rank == 3 || shape.rank == 4,
       let pooling = pooling(node, shape), pooling.scale == nil,
       let dimensions = graph.type(of: output)?.dimensions

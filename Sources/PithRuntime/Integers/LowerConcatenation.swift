@@ -5,7 +5,8 @@ import PithOperators
 struct LowerConcatenation: Rewrite {
   let name = "concatenation of bytes"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard let concat = node.as(Concat.self), let output = node.output,
       let rank = graph.type(of: output)?.rank, rank >= 2,
       concat.axis == 1 || concat.axis + rank == 1

@@ -7,37 +7,38 @@ import PithTensors
 /// Quantize behind it, one that makes floats.
 struct LowerConvolution: Rewrite {
   let name = "convolution of bytes"
+  /// Whether weights may lose a bit where sums would overflow.
+  let mayRound: Bool
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard let convolution = node.as(Conv.self), convolution.post.isEmpty, let output = node.output,
       let data = graph.bytes(behind: node.inputs[0], connections),
       var weights = IntegerWeights(behind: node.inputs[1], axis: 0, in: graph, connections),
       let bias = bias(node, filters: weights.shape[0], graph)
     else { return nil }
-    if ProcessorLevel.sumsPairsInSixteenBits, data.grid.dtype == .uint8 {
-      let pixels = weights.shape.dimensions[2...].reduce(1, *)
-      weights.makeRoom(pairing: pixels, depth: weights.shape[1])
-    }
+    guard
+      weights.fit(
+        data.grid, pixels: weights.shape.dimensions[2...].reduce(1, *), mayRound: mayRound)
+    else { return nil }
     let isPadded = isPadded(convolution, data.value, weights.shape, graph)
     let needsZero = data.grid.zero != 0 && isPadded
     for adds in [true, false] {
       let tail = Tail(of: output, in: graph, connections, adds: adds)
-      if adds, tail.summand == nil { continue }
-      var plan = IntegerLayer(
+      if adds, tail.summand == nil || tail.grid == nil { continue }
+      let layer = IntegerLayer(
         weights: weights, bias: bias, data: data.grid, foldsZero: !needsZero, tail: tail)
-      if tail.grid == nil, !adds { plan.useFloat(activations: tail.activations) }
-      let integer = IntegerConv(convolution, dtype: plan.dtype, steps: plan.steps)
-      guard let edit = replacement(node, integer, plan, weights, data, needsZero, tail, graph)
-      else { continue }
-      return edit
+      if let edit = replacement(node, layer, weights, data, needsZero, tail, graph) { return edit }
     }
     return nil
   }
 
   private func replacement(
-    _ node: Node, _ integer: IntegerConv, _ layer: IntegerLayer, _ weights: IntegerWeights,
+    _ node: Node, _ layer: IntegerLayer, _ weights: IntegerWeights,
     _ data: (value: Value, grid: Grid), _ needsZero: Bool, _ tail: Tail, _ graph: Graph
   ) -> Edit? {
+    guard let convolution = node.as(Conv.self) else { return nil }
+    let integer = IntegerConv(convolution, dtype: layer.dtype, steps: layer.steps)
     func inputs(in graph: inout Graph) -> [Value?] {
       let name = graph.name(of: node.inputs[1] ?? data.value)
       var inputs: [Value?] = [

@@ -8,7 +8,8 @@ import PithTensors
 struct LowerFunction: Rewrite {
   let name = "table of bytes"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard node.operator is QuantizeLinear, let grid = graph.grid(of: node), let output = node.output
     else { return nil }
     var activations: [Activation] = []

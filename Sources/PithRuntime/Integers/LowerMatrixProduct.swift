@@ -7,18 +7,18 @@ import PithTensors
 /// bytes; without a Quantize behind it, one that makes floats.
 struct LowerMatrixProduct: Rewrite {
   let name = "product of bytes"
+  /// Whether weights may lose a bit where sums would overflow.
+  let mayRound: Bool
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard let output = node.output, let axis = filterAxis(node),
       let data = graph.bytes(behind: node.inputs[0], connections),
       var weights = IntegerWeights(behind: node.inputs[1], axis: axis, in: graph, connections),
       weights.shape.rank == 2,
       let bias = bias(node, filters: weights.shape[axis], graph)
     else { return nil }
-    if ProcessorLevel.sumsPairsInSixteenBits, data.grid.dtype == .uint8 {
-      weights.makeRoom(
-        pairing: axis == 0 ? 1 : weights.shape[1], depth: weights.shape[1 - axis])
-    }
+    guard weights.fit(data.grid, pixels: 1, mayRound: mayRound) else { return nil }
     let tail = Tail(of: output, in: graph, connections, adds: false)
     let layer = IntegerLayer(
       weights: weights, bias: bias, data: data.grid, foldsZero: true, tail: tail)

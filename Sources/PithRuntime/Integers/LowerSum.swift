@@ -5,7 +5,8 @@ import PithOperators
 struct LowerSum: Rewrite {
   let name = "sum of bytes"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard node.operator is Add, let output = node.output,
       let left = graph.bytes(behind: node.inputs[0], connections),
       let right = graph.bytes(behind: node.inputs[1], connections),

@@ -6,7 +6,8 @@ import PithOperators
 struct MergeQuantization: Rewrite {
   let name = "merge quantization"
 
-  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit? {
+  func edit(at node: Node, in graph: Graph, _ connections: Connections) throws(GraphError) -> Edit?
+  {
     guard node.operator is QuantizeLinear, let grid = graph.grid(of: node),
       let input = node.inputs[0], let output = node.output
     else { return nil }
