@@ -24,36 +24,6 @@ public func argumentKernel(axis: Int, _ extremal: Extremal, _ request: KernelReq
   }
 }
 
-/// Output 0 is 1 at the place of the first largest element of input 0 along one axis, and 0
-/// elsewhere.
-public func hardmaxKernel(axis: Int, _ request: KernelRequest) throws(KernelError) -> KernelPlan {
-  let result = try request.output(0)
-  guard result.dtype == .float32 || result.dtype == .float64 else {
-    throw .unsupported("\(result.dtype.rawValue) elements")
-  }
-  let (bytes, isSingle) = (result.layout.bytes, result.dtype == .float32)
-  var plan = try places(axis, Extremal(), request) { buffers, inner, extent in
-    let y = buffers.outputs[0]!
-    return { row, best in
-      let place = (row / inner * extent + best) * inner + row % inner
-      if isSingle {
-        y.assumingMemoryBound(to: Float.self)[place] = 1
-      } else {
-        y.assumingMemoryBound(to: Double.self)[place] = 1
-      }
-    }
-  }
-  let bind = plan.bind
-  plan.bind = { (buffers) throws(KernelError) in
-    let (run, y) = (try bind(buffers), buffers.outputs[0]!)
-    return {
-      y.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-      run()
-    }
-  }
-  return plan
-}
-
 /// Is told the extremal place of each row.
 private typealias Receiver = (_ row: Int, _ place: Int) -> Void
 
