@@ -24,10 +24,13 @@ public final class Executable {
   /// - Parameters:
   ///   - sizes: sizes for the graph's named dimensions.
   ///   - integers: what the layers of a quantized network are computed with.
+  ///   - sparse: how layers whose weights are mostly zeros are computed.
   public convenience init(
-    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact
+    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact,
+    sparse: SparseExecution = .dense
   ) throws(GraphError) {
-    try self.init(compiling: try graph.optimized(binding: sizes, integers: integers))
+    try self.init(
+      compiling: try graph.optimized(binding: sizes, integers: integers, sparse: sparse))
   }
 
   /// Compiles a graph as it stands.
