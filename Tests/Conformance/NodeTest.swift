@@ -16,10 +16,7 @@ struct NodeTest {
       if let first = graph.unsupported.first {
         return .unsupported("\(first.operator): \(first.reason)")
       }
-      if let input = graph.inputs.first(where: { graph.type(of: $0) == nil }) {
-        return .unsupported("an input ('\(graph.name(of: input))') that is no tensor")
-      }
-      let inputs = try graph.inputs.indices.map { try tensor("input", $0) }
+      let inputs = try graph.inputs.indices.map { try input($0, of: graph) }
       let results = try run(graph, inputs)
       for (index, result) in results.enumerated() {
         let expected = try tensor("output", index)
@@ -30,6 +27,15 @@ struct NodeTest {
       return .passed
     } catch {
       return Verdict(error)
+    }
+  }
+
+  private func input(_ index: Int, of graph: Graph) throws -> Tensor {
+    do { return try tensor("input", index) } catch {
+      guard graph.type(of: graph.inputs[index]) == nil, case .failed = Verdict(error) else {
+        throw error
+      }
+      throw Refusal("the input '\(graph.name(of: graph.inputs[index]))', a sequence or optional")
     }
   }
 

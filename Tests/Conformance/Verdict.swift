@@ -30,6 +30,7 @@ enum Verdict {
     switch error {
     case let error as GraphError: self = Verdict(error)
     case let error as ONNXError: self = Verdict(error)
+    case let refusal as Refusal: self = .unsupported(refusal.reason)
     default: self = .failed("\(error)")
     }
   }
@@ -51,4 +52,11 @@ enum Verdict {
     default: self = .failed(error.description)
     }
   }
+}
+
+/// A test that Pith has no values for.
+struct Refusal: Error {
+  let reason: String
+
+  init(_ reason: String) { self.reason = reason }
 }
