@@ -1,6 +1,6 @@
 public import PithGraph
 import PithKernels
-public import PithTensors
+import PithTensors
 
 /// softmax(scale Q Kᵀ + mask) V for several heads. Vaswani et al., "Attention is all you need",
 /// 2017; several heads of queries may share one of keys and values (Ainslie et al., "GQA", 2023).

@@ -17,7 +17,9 @@ struct AttentionParts {
     let keys = try together(optional(4), try heads(k, form.keyHeads, in: &graph), in: &graph)
     let values = try together(optional(5), try heads(v, form.keyHeads, in: &graph), in: &graph)
 
-    let (have, past) = (try extents(queries, graph), optional(4))
+    let have = try extents(queries, graph)
+    var past = 0
+    if let earlier = optional(4) { past = try extents(earlier, graph)[2] }
     let count = try extents(keys, graph)[1]
     let shares = have[1] != count
     let size = Float(have[3])
@@ -32,7 +34,7 @@ struct AttentionParts {
     var stages = [product]
     if let mask = try mask(
       optional(3), like: product, steps: have[2], places: places,
-      past: try past.map { try extents($0, graph)[2] } ?? 0, lengths: optional(6), in: &graph)
+      past: past, lengths: optional(6), in: &graph)
     {
       product = try graph.add(Add(), product, mask)
     }

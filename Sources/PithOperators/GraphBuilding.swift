@@ -15,9 +15,11 @@ extension Graph {
     try add(Squeeze(), value, addIntegers(axes))
   }
 
-  /// Under another shape; 0 keeps an extent, and one -1 takes what is left.
-  mutating func reshape(_ value: Value, to shape: [Int]) throws(GraphError) -> Value {
-    try add(Reshape(), value, addIntegers(shape))
+  /// Under another shape; 0 keeps an extent (without `allowZero`), and one -1 takes what is left.
+  mutating func reshape(_ value: Value, to shape: [Int], allowZero: Bool = false)
+    throws(GraphError) -> Value
+  {
+    try add(Reshape(allowZero: allowZero), value, addIntegers(shape))
   }
 
   mutating func transpose(_ value: Value, _ permutation: [Int]) throws(GraphError) -> Value {

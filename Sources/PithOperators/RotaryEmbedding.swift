@@ -1,6 +1,6 @@
 public import PithGraph
 import PithKernels
-public import PithTensors
+import PithTensors
 
 /// Pairs of elements of each head turned by an angle that grows with the position. Su et al.,
 /// "RoFormer", 2021.
@@ -118,8 +118,10 @@ public struct RotaryEmbedding: CompositeOperator {
     // (N, steps, heads, size) or (N, heads, steps, size): angles get an axis for the heads.
     let whole = isFlat ? try graph.reshape(x, to: [0, 0, heads, size]) : x
     func angles(_ table: Value, in graph: inout Graph) throws(GraphError) -> Value {
-      let positions = inputs.count > 3 ? inputs[3] : nil
-      let found = try positions.map { try graph.add(Gather(), table, $0) } ?? table
+      var found = table
+      if inputs.count > 3, let positions = inputs[3] {
+        found = try graph.add(Gather(), table, positions)
+      }
       return try graph.unsqueeze(found, axes: [isFlat ? 2 : 1])
     }
     let (cosine, sine) = (try angles(cosines, in: &graph), try angles(sines, in: &graph))
