@@ -8,6 +8,7 @@ extension Graph {
   {
     var graph = sizes.isEmpty ? self : try binding(sizes)
     graph.removeUnused()
+    try graph.expandControlFlow()
     graph.foldConstants()
     try graph.rewrite(with: rules ?? optimizationRules)
     graph.foldConstants()
