@@ -25,7 +25,7 @@ extension Graph {
       guard let results = try expansion.results(of: node) else { continue }
       var graph = expansion.graph
       for (output, result) in zip(node.outputs, results) {
-        guard let output else { continue }
+        guard let output, let result else { continue }
         // The result may be an input, or leave the graph under several names.
         let isOutput = outputs.contains(output)
         graph.replaceUses(
@@ -54,8 +54,9 @@ private struct ControlFlowExpansion {
     states = Set(graph.updates.map(\.state))
   }
 
-  /// The values that come out of a node; nil where its course is not known.
-  mutating func results(of node: Node) throws(GraphError) -> [Value]? {
+  /// The values that come out of a node, nil where one is not wanted; nil where its course is not
+  /// known.
+  mutating func results(of node: Node) throws(GraphError) -> [Value?]? {
     switch node.operator {
     case let branches as If: try results(of: branches, node)
     case let loop as Loop: try results(of: loop, node)
@@ -64,7 +65,7 @@ private struct ControlFlowExpansion {
     }
   }
 
-  private mutating func results(of branches: If, _ node: Node) throws(GraphError) -> [Value]? {
+  private mutating func results(of branches: If, _ node: Node) throws(GraphError) -> [Value?]? {
     guard let condition = node.inputs.first ?? nil, let known = known(condition), known.count == 1,
       let branch = branches.branch(known.integers[0] != 0)
     else { return nil }
@@ -72,7 +73,7 @@ private struct ControlFlowExpansion {
     return try run(&body, [], node)
   }
 
-  private mutating func results(of loop: Loop, _ node: Node) throws(GraphError) -> [Value]? {
+  private mutating func results(of loop: Loop, _ node: Node) throws(GraphError) -> [Value?]? {
     let carriedCount = loop.carriedCount
     guard node.inputs.count >= carriedCount + 2 || carriedCount == 0 else { return nil }
     var carried = node.inputs.dropFirst(2).compactMap(\.self)
@@ -95,17 +96,19 @@ private struct ControlFlowExpansion {
       for index in stacks.indices { stacks[index].append(results[1 + carriedCount + index]) }
       number += 1
     }
-    var results = carried
-    for (index, parts) in stacks.enumerated() {
-      let output = carriedCount + index
-      let declared = output < node.outputs.count ? node.outputs[output] : nil
-      guard let stack = try stacked(parts, axis: 0, declared) else { return nil }
+    var results: [Value?] = carried
+    for (output, parts) in zip(node.outputs.dropFirst(carriedCount), stacks) {
+      guard let output else {
+        results.append(nil)
+        continue
+      }
+      guard let stack = try stacked(parts, axis: 0, output) else { return nil }
       results.append(stack)
     }
     return results
   }
 
-  private mutating func results(of scan: Scan, _ node: Node) throws(GraphError) -> [Value]? {
+  private mutating func results(of scan: Scan, _ node: Node) throws(GraphError) -> [Value?]? {
     let values = node.inputs.compactMap(\.self)
     guard values.count == scan.carriedCount + scan.sources.count else { return nil }
     var carried = Array(values.prefix(scan.carriedCount))
@@ -124,7 +127,7 @@ private struct ControlFlowExpansion {
       carried = Array(results.prefix(scan.carriedCount))
       for index in stacks.indices { stacks[index].append(results[scan.carriedCount + index]) }
     }
-    var results = carried
+    var results: [Value?] = carried
     for (parts, course) in zip(stacks, scan.stacks) {
       let parts = course.isReversed ? parts.reversed() : parts
       guard let stack = try stacked(parts, axis: course.axis, nil) else { return nil }

@@ -17,7 +17,7 @@ struct ElementTypesTests {
   /// layouts, several outputs and scratch memory among them.
   private func network(_ dtype: DType) throws -> Graph {
     var graph = Graph()
-    let data = graph.addInput("data", TensorType(dtype, [2, 16, 6, 6]))
+    let data = graph.addInput("data", TensorType(dtype, [2, 16, 6, 6] as Shape))
     func weight(_ shape: Shape, _ stream: UInt64) -> Value {
       graph.addWeight(nil, random(shape, stream, dtype))
     }
