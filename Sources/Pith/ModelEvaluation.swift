@@ -5,7 +5,7 @@ import PithGraph
 public import PithReports
 import PithTraining
 
-/// Measures a classifier on labelled data.
+/// Measures a network on data with labels or targets.
 public enum ModelEvaluation {
   /// The report of `pith evaluate`.
   ///
@@ -16,6 +16,14 @@ public enum ModelEvaluation {
   ) throws -> EvaluateReport {
     var split = try name.map { try data.split(named: $0) } ?? data.dataset.evaluation
     if let limit { split = split.prefix(limit) }
+    if split.targetShape != nil {
+      let result = try measureRegression(
+        model.graph, split, data.preprocessing, batch: batch, task: "evaluate", observer: observer)
+      return EvaluateReport(
+        samples: result.samples, top1: nil, top5: nil, loss: result.meanSquaredError,
+        seconds: result.seconds, meanSquaredError: result.meanSquaredError, model: model.name,
+        data: data.specification.description, warnings: data.dataset.warnings)
+    }
     let result = try measure(
       model.graph, split, data.preprocessing, batch: batch, task: "evaluate", observer: observer)
     return EvaluateReport(
@@ -25,22 +33,39 @@ public enum ModelEvaluation {
       warnings: data.dataset.warnings)
   }
 
-  /// Measures a network on a split, telling how far it is.
+  /// Measures a classifier on a split, telling how far it is.
   static func measure(
     _ graph: Graph, _ split: Split, _ preprocessing: Preprocessing, batch: Int = 128,
     task: String, observer: JobObserver
   ) throws -> Evaluation {
     let evaluator = try Evaluator(
       graph, split, preprocessing: preprocessing, batch: batch, workers: 1)
+    return try evaluator.run(progress: progress(split.count, task, observer))
+  }
+
+  /// The same for a network that is to give the split's targets.
+  static func measureRegression(
+    _ graph: Graph, _ split: Split, _ preprocessing: Preprocessing, batch: Int = 128,
+    task: String, observer: JobObserver
+  ) throws -> RegressionEvaluation {
+    let evaluator = try RegressionEvaluator(
+      graph, split, preprocessing: preprocessing, batch: batch, workers: 1)
+    return try evaluator.run(progress: progress(split.count, task, observer))
+  }
+
+  /// Tells the observer how many of `count` samples are done; throws on an interrupt.
+  private static func progress(_ count: Int, _ task: String, _ observer: JobObserver)
+    -> (Int) throws -> Void
+  {
     let start = DispatchTime.now().uptimeNanoseconds
-    return try evaluator.run { done in
+    return { done in
       if Interruption.isRequested { throw PithError.interrupted }
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       let rate = Double(done) / max(seconds, 1e-9)
       observer.progress(
         ProgressLine(
-          task: task, fraction: Double(done) / Double(max(split.count, 1)),
-          imagesPerSecond: rate, secondsLeft: Double(split.count - done) / rate))
+          task: task, fraction: Double(done) / Double(max(count, 1)), imagesPerSecond: rate,
+          secondsLeft: Double(count - done) / rate))
     }
   }
 }

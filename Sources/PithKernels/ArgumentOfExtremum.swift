@@ -18,23 +18,37 @@ public struct Extremal: Sendable, Hashable {
 public func argumentKernel(axis: Int, _ extremal: Extremal, _ request: KernelRequest)
   throws(KernelError) -> KernelPlan
 {
+  try places(axis, extremal, request) { buffers, _, _ in
+    let y = buffers.output(0, as: Int64.self)
+    return { row, best in y[row] = Int64(best) }
+  }
+}
+
+/// Is told the extremal place of each row.
+private typealias Receiver = (_ row: Int, _ place: Int) -> Void
+
+private func places(
+  _ axis: Int, _ extremal: Extremal, _ request: KernelRequest,
+  _ receiver: @escaping (Buffers, _ inner: Int, _ extent: Int) -> Receiver
+) throws(KernelError) -> KernelPlan {
   switch try request.input(0).dtype {
-  case .float32: try places(axis, extremal, request, as: Float.self)
-  case .float64: try places(axis, extremal, request, as: Double.self)
-  case .int8: try places(axis, extremal, request, as: Int8.self)
-  case .uint8: try places(axis, extremal, request, as: UInt8.self)
-  case .int16: try places(axis, extremal, request, as: Int16.self)
-  case .uint16: try places(axis, extremal, request, as: UInt16.self)
-  case .int32: try places(axis, extremal, request, as: Int32.self)
-  case .uint32: try places(axis, extremal, request, as: UInt32.self)
-  case .int64: try places(axis, extremal, request, as: Int64.self)
-  case .uint64: try places(axis, extremal, request, as: UInt64.self)
+  case .float32: try places(axis, extremal, request, as: Float.self, receiver)
+  case .float64: try places(axis, extremal, request, as: Double.self, receiver)
+  case .int8: try places(axis, extremal, request, as: Int8.self, receiver)
+  case .uint8: try places(axis, extremal, request, as: UInt8.self, receiver)
+  case .int16: try places(axis, extremal, request, as: Int16.self, receiver)
+  case .uint16: try places(axis, extremal, request, as: UInt16.self, receiver)
+  case .int32: try places(axis, extremal, request, as: Int32.self, receiver)
+  case .uint32: try places(axis, extremal, request, as: UInt32.self, receiver)
+  case .int64: try places(axis, extremal, request, as: Int64.self, receiver)
+  case .uint64: try places(axis, extremal, request, as: UInt64.self, receiver)
   case let other: throw .unsupported("the extreme of \(other.rawValue) elements")
   }
 }
 
 private func places<Element: TensorElement & Comparable>(
-  _ axis: Int, _ extremal: Extremal, _ request: KernelRequest, as _: Element.Type
+  _ axis: Int, _ extremal: Extremal, _ request: KernelRequest, as _: Element.Type,
+  _ receiver: @escaping (Buffers, _ inner: Int, _ extent: Int) -> Receiver
 ) throws(KernelError) -> KernelPlan {
   let shape = try request.input(0).shape
   let dimensions = shape.rank == 0 ? [1] : shape.dimensions
@@ -48,7 +62,7 @@ private func places<Element: TensorElement & Comparable>(
     inputs: request.plainInputs, outputs: request.plainOutputs, implementation: "reference"
   ) { buffers in
     let x = buffers.input(0, as: Element.self)
-    let y = buffers.output(0, as: Int64.self)
+    let receive = receiver(buffers, inner, extent)
     return {
       for row in 0..<(outer * inner) {
         let elements = x + (row / inner * extent * inner + row % inner)
@@ -58,7 +72,7 @@ private func places<Element: TensorElement & Comparable>(
           let isBetter = extremal.isMinimum ? a < b : a > b
           if isBetter || (extremal.takesLast && a == b) || (a != a && b == b) { best = candidate }
         }
-        y[row] = Int64(best)
+        receive(row, best)
       }
     }
   }

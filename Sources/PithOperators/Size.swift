@@ -2,7 +2,7 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// The number of elements.
+/// The number of elements of its input.
 public struct Size: Operator {
   public static let name = "Size"
   public static let examples = [

@@ -6,7 +6,8 @@ import PithReports
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measures the accuracy and loss of a classifier.")
+    commandName: "evaluate",
+    abstract: "Measures the accuracy and loss of a classifier, or the error of a regression.")
 
   @Argument(help: "An ONNX model or a .pith archive.")
   var model: String
@@ -53,9 +54,13 @@ struct EvaluateCommand: ParsableCommand {
     var table = TextTable(columns: [
       .init(report.model ?? ""), .init("", alignment: .trailing),
     ])
-    table.add(["top-1 accuracy", .init(Format.percent(report.top1), style: .bold)])
-    if report.top5 != nil { table.add(["top-5 accuracy", .init(Format.percent(report.top5))]) }
-    table.add(["loss", .init(Format.loss(report.loss))])
+    if let error = report.meanSquaredError {
+      table.add(["mean squared error", .init(Format.significant(error), style: .bold)])
+    } else {
+      table.add(["top-1 accuracy", .init(Format.percent(report.top1), style: .bold)])
+      if report.top5 != nil { table.add(["top-5 accuracy", .init(Format.percent(report.top5))]) }
+      table.add(["loss", .init(Format.loss(report.loss))])
+    }
     table.add(["samples", .init(Format.exact(report.samples))])
     table.add(["time", .init(Format.duration(report.seconds))])
     var text = table.text(color: isColored)
