@@ -1,5 +1,6 @@
 public import PithGraph
 import PithOperators
+import PithTensors
 
 extension Graph {
   /// Puts their parts in the place of operators that are made of others, so that those are planned,
