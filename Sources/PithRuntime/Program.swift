@@ -1,5 +1,6 @@
 import PithGraph
 import PithKernels
+import PithOperators
 import PithTensors
 
 /// A graph turned into kernel plans over numbered buffers: layouts chosen, re-orders put in, who
@@ -169,6 +170,9 @@ struct Program {
   private mutating func lower(_ node: Node) throws(GraphError) {
     if node.operator is OpaqueOperator {
       throw .notExecutable(node: node.name, operator: node.operator.name)
+    }
+    if let flow = node.operator as? any ControlFlowOperator {
+      throw .kernel(node: node.name, operator: flow.name, .undecidedFlow)
     }
     var request = KernelRequest(inputs: [], outputs: [])
     for input in node.inputs { request.inputs.append(try input.map(operand)) }
