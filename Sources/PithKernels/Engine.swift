@@ -12,6 +12,7 @@ final class Engine: @unchecked Sendable {
   let stream: dnnl_stream_t?
 
   private init() {
+    ProcessorLevel.limitLibrary()
     var engine: dnnl_engine_t?
     var stream: dnnl_stream_t?
     if dnnl_engine_create(&engine, dnnl_cpu, 0) == dnnl_success {

@@ -58,6 +58,17 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
     self.init(owning: handle!)
   }
 
+  /// Data (N, C, spatial...) with the channels innermost.
+  convenience init(channelsLast dtype: DType, _ shape: Shape) throws(KernelError) {
+    guard shape.rank > 2 else {
+      try self.init(dtype, shape)
+      return
+    }
+    let lying = Shape([shape[0]] + shape.dimensions[2...] + [shape[1]]).strides
+    try self.init(
+      dtype, shape, strides: [lying[0], 1] + lying[1..<(shape.rank - 1)])
+  }
+
   /// In one of the library's named arrangements.
   convenience init(_ dtype: DType, _ shape: Shape, tag: dnnl_format_tag_t) throws(KernelError) {
     guard let type = dtype.library else {

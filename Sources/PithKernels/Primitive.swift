@@ -6,9 +6,11 @@ final class PrimitiveDescriptor {
   let handle: dnnl_primitive_desc_t
   let name: String
 
-  /// Calls `make`, which creates the description with the attributes given to it.
+  /// Calls `make`, which creates the description with the attributes given to it, after `attribute`
+  /// has set what else there is to set.
   init(
     _ name: String, postOperations: PostOperations? = nil,
+    attribute: ((dnnl_primitive_attr_t?) throws(KernelError) -> Void)? = nil,
     _ make: (UnsafeMutablePointer<dnnl_primitive_desc_t?>, dnnl_engine_t?, dnnl_primitive_attr_t?)
       throws(KernelError) -> dnnl_status_t
   ) throws(KernelError) {
@@ -18,6 +20,7 @@ final class PrimitiveDescriptor {
     try check(
       dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), name)
     try postOperations?.apply(to: attributes)
+    try attribute?(attributes)
     var handle: dnnl_primitive_desc_t?
     try check(try make(&handle, Engine.shared.handle, attributes), name)
     self.handle = handle!

@@ -1,5 +1,5 @@
 public import PithGraph
-import PithKernels
+package import PithKernels
 public import PithTensors
 
 /// The mean of each window over the spatial axes of data (N, C, spatial...). Padding is left out
@@ -75,7 +75,8 @@ public struct AveragePool: Operator {
     try pooling(request.input(0)).forward(request)
   }
 
-  func pooling(_ data: KernelRequest.Operand) throws(KernelError) -> Pooling {
+  /// The pooling for data of a fixed shape.
+  package func pooling(_ data: KernelRequest.Operand) throws(KernelError) -> Pooling {
     let bound = try boundWindow(window, data)
     return Pooling(
       countsPadding ? .averageWithPadding : .average, window: bound,

@@ -125,7 +125,8 @@ public struct Conv: Operator {
     try bound(request.input(0), request.input(1)).forward(request)
   }
 
-  func bound(_ data: KernelRequest.Operand, _ weight: KernelRequest.Operand)
+  /// The convolution for data and weights of fixed shapes.
+  package func bound(_ data: KernelRequest.Operand, _ weight: KernelRequest.Operand)
     throws(KernelError) -> Convolution
   {
     do {

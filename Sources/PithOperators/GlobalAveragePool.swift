@@ -1,5 +1,5 @@
 public import PithGraph
-import PithKernels
+package import PithKernels
 public import PithTensors
 
 /// The mean over all spatial axes of data (N, C, spatial...), kept with extent one.
@@ -58,7 +58,7 @@ func inferGlobalPooling(_ inputs: [Fact?]) throws(ShapeError) -> Fact {
 
 extension Window {
   /// One window over all spatial axes of data (N, C, spatial...).
-  static func whole(_ data: Shape) -> Window {
+  package static func whole(_ data: Shape) -> Window {
     let kernel = Array(data.dimensions.dropFirst(2))
     let (ones, zeros) = (kernel.map { _ in 1 }, kernel.map { _ in 0 })
     return Window(

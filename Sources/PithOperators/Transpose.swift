@@ -33,7 +33,7 @@ public struct Transpose: Operator {
     return ["perm": .ints(permutation)]
   }
 
-  private func order(rank: Int) -> [Int] { permutation ?? Array((0..<rank).reversed()) }
+  package func order(rank: Int) -> [Int] { permutation ?? Array((0..<rank).reversed()) }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let data = try inputs.required(0)

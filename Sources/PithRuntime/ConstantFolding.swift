@@ -1,15 +1,19 @@
 public import PithGraph
 import PithKernels
+import PithOperators
 import PithTensors
 
 extension Graph {
   /// Replaces nodes whose outputs do not depend on the inputs or the state by their values. What
   /// cannot be computed here stays, and is told when the graph is compiled.
-  public mutating func foldConstants() {
+  ///
+  /// - Parameter keepsBytes: leaves weights that are stored as 8-bit integers as they are.
+  public mutating func foldConstants(keepingBytes keepsBytes: Bool = false) {
     let states = Set(updates.map(\.state))
     var folded: Set<Node.ID> = []
     for node in nodes where node.captured.isEmpty && !(node.operator is OpaqueOperator) {
       let outputs = node.outputs.compactMap(\.self)
+      if keepsBytes, decodesBytes(node) { continue }
       guard !outputs.isEmpty, !node.inputs.contains(where: { $0.map(states.contains) ?? false })
       else { continue }
       if let known = outputs.compactMap({ fact(of: $0)?.knownTensor }) as [Tensor]?,
@@ -40,6 +44,13 @@ extension Graph {
       sum + type.dtype.bytes(for: type.shape?.count ?? 0)
     }
     return results <= 64 << 20 + 4 * constants.reduce(0) { $0 + ($1?.byteCount ?? 0) }
+  }
+
+  private func decodesBytes(_ node: Node) -> Bool {
+    guard node.operator is DequantizeLinear, let data = node.inputs.first ?? nil else {
+      return false
+    }
+    return [.int8, .uint8].contains(type(of: data)?.dtype)
   }
 
   /// Runs one node on known inputs.

@@ -21,9 +21,13 @@ public final class Executable {
   /// Compiles a graph after tidying it: what is constant is computed now, normalisation is folded
   /// into weights, activations and residual sums are fused with the kernels before them.
   ///
-  /// - Parameter sizes: sizes for the graph's named dimensions.
-  public convenience init(_ graph: Graph, binding sizes: [String: Int] = [:]) throws(GraphError) {
-    try self.init(compiling: try graph.optimized(binding: sizes))
+  /// - Parameters:
+  ///   - sizes: sizes for the graph's named dimensions.
+  ///   - integers: what the layers of a quantized network are computed with.
+  public convenience init(
+    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact
+  ) throws(GraphError) {
+    try self.init(compiling: try graph.optimized(binding: sizes, integers: integers))
   }
 
   /// Compiles a graph as it stands.

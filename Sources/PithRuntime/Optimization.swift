@@ -1,13 +1,23 @@
 public import PithGraph
+import PithOperators
 import PithTensors
 
 extension Graph {
   /// The graph made ready to run: named dimensions bound, constants computed, rules applied.
-  public func optimized(binding sizes: [String: Int] = [:], rules: [any Rewrite]? = nil)
-    throws(GraphError) -> Graph
-  {
+  ///
+  /// - Parameters:
+  ///   - rules: in place of `optimizationRules` and those for integers.
+  ///   - integers: what the layers of a quantized network are computed with.
+  public func optimized(
+    binding sizes: [String: Int] = [:], rules: [any Rewrite]? = nil,
+    integers: IntegerArithmetic = .exact
+  ) throws(GraphError) -> Graph {
     var graph = sizes.isEmpty ? self : try binding(sizes)
     graph.removeUnused()
+    if rules == nil, updates.isEmpty, nodes.contains(where: { $0.operator is QuantizeLinear }) {
+      graph.foldConstants(keepingBytes: true)
+      for stage in integers.stages { try graph.rewrite(with: stage) }
+    }
     graph.foldConstants()
     try graph.rewrite(with: rules ?? optimizationRules)
     graph.foldConstants()
