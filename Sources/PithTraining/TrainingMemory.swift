@@ -17,17 +17,19 @@ extension TrainingGraph {
   ///
   /// - Parameter other: bytes that are taken beside the step.
   func compiled(limit: Int?, other: Int) throws -> (Executable, TrainingMemory) {
-    let executable = try Executable(graph)
     let fixed = stateBytes + other
-    let memory = TrainingMemory(bytes: executable.arenaBytes + fixed, repeated: 0)
-    guard let limit, memory.bytes > limit else { return (executable, memory) }
-    let recomputation = Recomputation(graph, forward: forwardCount)
-    var least = memory.bytes
-    for segments in [2, 3, 4, 6, 8, 12, 16, 24, 32, 48] where segments * 2 <= forwardCount {
-      let (graph, share) = try recomputation.repeating(segments: segments)
+    guard let limit else {
       let executable = try Executable(graph)
-      let bytes = executable.arenaBytes + fixed
-      if bytes <= limit { return (executable, TrainingMemory(bytes: bytes, repeated: share)) }
+      return (executable, TrainingMemory(bytes: executable.arenaBytes + fixed, repeated: 0))
+    }
+    let recomputation = Recomputation(graph, forward: forwardCount)
+    var least = Int.max
+    for segments in [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48] where segments <= forwardCount {
+      let (graph, share) = try recomputation.repeating(segments: segments)
+      let bytes = try Executable.arenaBytes(of: graph) + fixed
+      if bytes <= limit {
+        return (try Executable(graph), TrainingMemory(bytes: bytes, repeated: share))
+      }
       least = min(least, bytes)
     }
     throw TrainingError.memory(least: least, limit: limit)
