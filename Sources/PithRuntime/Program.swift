@@ -304,6 +304,22 @@ struct Program {
   }
 }
 
+extension Program {
+  /// The buffers that share one block of memory.
+  var arenaBuffers: [Int] {
+    buffers.indices.filter { if case .arena = buffers[$0].origin { true } else { false } }
+  }
+
+  /// Where in the block each of them lies.
+  var memoryPlan: MemoryPlan {
+    MemoryPlan(
+      arenaBuffers.map {
+        MemoryPlan.Buffer(
+          bytes: buffers[$0].bytes, first: buffers[$0].first, last: buffers[$0].last)
+      })
+  }
+}
+
 extension Layout {
   static func plain(_ operand: KernelRequest.Operand) -> Layout {
     .plain(operand.dtype, operand.shape)
