@@ -171,6 +171,7 @@ struct Program {
       throw .notExecutable(node: node.name, operator: node.operator.name)
     }
     var request = KernelRequest(inputs: [], outputs: [])
+    request.isTraining = !graph.updates.isEmpty
     for input in node.inputs { request.inputs.append(try input.map(operand)) }
     for output in node.outputs { request.outputs.append(try output.map(operand)) }
     let plan: KernelPlan
