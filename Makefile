@@ -3,7 +3,7 @@
 # without testable imports, which would be a second build of everything (tests reach what is not
 # public through `package` access).
 
-.PHONY: help setup build test demo bench format lint clean
+.PHONY: help setup build test conformance demo bench format lint clean
 .NOTPARALLEL:
 
 with = . ./Scripts/environment;
@@ -11,14 +11,15 @@ sources = $(shell find Sources Tests $(wildcard Benchmarks) -name '*.swift' \
   -not -name '*.pb.swift' -not -path '*/.build/*') Package.swift
 
 help:
-	@echo 'make setup    install the libraries that Pith links to'
-	@echo 'make build    build the release version: .build/release/pith'
-	@echo 'make test     set up and run all tests'
-	@echo 'make demo     set up, build, and compress a small network from start to end'
-	@echo 'make bench    run the comparisons under Benchmarks/'
-	@echo 'make format   format the sources'
-	@echo 'make lint     check the format of the sources'
-	@echo 'make clean    remove what was built'
+	@echo 'make setup        install the libraries that Pith links to'
+	@echo 'make build        build the release version: .build/release/pith'
+	@echo 'make test         set up and run all tests'
+	@echo 'make conformance  run the node tests of ONNX; writes Documentation/operators.md'
+	@echo 'make demo         set up, build, and compress a small network from start to end'
+	@echo 'make bench        run the comparisons under Benchmarks/'
+	@echo 'make format       format the sources'
+	@echo 'make lint         check the format of the sources'
+	@echo 'make clean        remove what was built'
 
 setup:
 	@Scripts/setup
@@ -28,6 +29,10 @@ build:
 
 test: setup
 	@$(with) swift test -c release --disable-testable-imports
+
+conformance: setup
+	@$(with) swift build -c release --product PithConformance
+	@$(with) Scripts/conformance
 
 demo: setup build
 	@$(with) .build/release/pith demo --force

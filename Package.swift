@@ -76,6 +76,9 @@ let package = Package(
         "Pith", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "PithConformance", dependencies: ["PithONNX", "PithRuntime"],
+      path: "Tests/Conformance", swiftSettings: swiftSettings),
     .target(
       name: "PithTestSupport", dependencies: ["PithOperators"], path: "Tests/Support",
       swiftSettings: swiftSettings),

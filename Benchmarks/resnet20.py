@@ -7,6 +7,7 @@ import benchmark
 PREPROCESS = "{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}"
 
 RECIPE = """\
+control: true
 steps:
   - pruning:
       sparsity: 0.8
@@ -62,7 +63,8 @@ def main():
     result = report["result"]
     print(
         f"80 % sparse, 5 bits: {100 * result['top1']:.2f} %, {result['pithBytes']:,} bytes = 1/"
-        f"{os.path.getsize(model) / result['pithBytes']:.1f} of the float file")
+        f"{os.path.getsize(model) / result['pithBytes']:.1f} of the float file, control "
+        f"{100 * report['control']['top1']:.2f} %")
 
 
 main()

@@ -98,20 +98,20 @@ class Block(nn.Module):
         return F.relu(x + y)
 
 
-class ResNet20(nn.Module):
+class CIFARResNet(nn.Module):
     image = (3, 32, 32)
 
-    def __init__(self):
+    def __init__(self, depth, channels=16):
         super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
-        channels = 16
-        for stage, filters in enumerate([16, 32, 64]):
+        self.conv1 = nn.Conv2d(3, channels, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        for stage, filters in enumerate([channels, 2 * channels, 4 * channels]):
             blocks = []
-            for index in range(3):
+            for index in range(depth):
                 blocks.append(Block(channels, filters, 2 if stage and not index else 1))
                 channels = filters
             setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
-        self.linear = nn.Linear(64, 10)
+        self.linear = nn.Linear(channels, 10)
 
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1(x)))
@@ -135,44 +135,58 @@ def initialize(model):
     return state
 
 
-def steps(name, model, rate, decay, seed, batch=8, count=5):
-    """Five steps of SGD with momentum, weight decay on what multiplies alone, on five batches.
+def steps(name, model, rate, decay, seed, batch=8, count=5, target=None, places=24,
+          way=0.03, relative=1e-4):
+    """Steps of SGD with momentum, weight decay on what multiplies alone, each on a batch of its own.
 
-    In double precision, and at a low rate: where a rectifier's input is so near zero that rounding
-    brings it to the other side, all weights before it move otherwise.
+    The loss is cross-entropy over ten classes, or where `target` is the shape of a sample's target
+    the mean squared error. In double precision, and at a low rate: where a rectifier's input is so near zero that rounding
+    brings it to the other side, all weights before it move otherwise; `way` is the share of their way
+    that this may come to, `relative` the share of losses and weights.
     """
     state = initialize(model.double())
     before = {k: v.clone().numpy().reshape(-1) for k, v in state.items()}
     source = Numbers(seed)
     images = source.array(batch * count, *model.image, scale=0.5, offset=0.5)
-    labels = np.array([source.integer(10) for _ in range(batch * count)])
+    if target is None:
+        answers = np.array([source.integer(10) for _ in range(batch * count)])
+    else:
+        answers = source.array(batch * count, *target).astype(np.float64)
     order = epoch_order(batch * count, 3, 0)
     named = dict(model.named_parameters())
+    weights = {k for k, p in named.items() if p.ndim > 1 and k != "position"}
     optimizer = torch.optim.SGD(
-        [{"params": [p for p in named.values() if p.ndim > 1], "weight_decay": decay},
-         {"params": [p for p in named.values() if p.ndim == 1], "weight_decay": 0}],
+        [{"params": [named[k] for k in named if k in weights], "weight_decay": decay},
+         {"params": [named[k] for k in named if k not in weights], "weight_decay": 0}],
         lr=rate, momentum=0.9)
     losses, right = [], 0
     model.train()
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()
     for step in range(count):
         rows = order[step * batch:(step + 1) * batch]
-        target = torch.from_numpy(labels[rows])
-        scores = model(torch.from_numpy(images[rows]).double())
-        loss = F.cross_entropy(scores, target)
+        answer = torch.from_numpy(answers[rows])
+        output = model(torch.from_numpy(images[rows]).double())
+        loss = F.cross_entropy(output, answer) if target is None else F.mse_loss(output, answer)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-        right += (scores.argmax(1) == target).sum().item()
+        if target is None:
+            right += (output.argmax(1) == answer).sum().item()
     weights = {}
     for key, value in state.items():
         flat = value.numpy().reshape(-1)
-        places = slice(None, None, max(1, len(flat) // 24))
+        sampled = slice(None, None, max(1, len(flat) // places))
         weights[key] = {
             "norm": float(np.linalg.norm(flat)), "moved": float(np.linalg.norm(flat - before[key])),
-            "samples": numbers(flat[places]),
+            "samples": numbers(flat[sampled]),
         }
-    write(name, {"rate": rate, "decay": decay, "seed": seed, "losses": numbers(losses), "right": right, "weights": weights})
+    write(name, {
+        "rate": rate, "decay": decay, "seed": seed, "losses": numbers(losses),
+        "right": right, "places": places, "way": way,
+        "relative": relative, "weights": weights})
 
 
 def losses():
@@ -260,8 +274,9 @@ def evaluation():
         "loss": float(-logs[np.arange(50), labels].mean()), "confusion": confusion.tolist()})
 
 
-steps("lenet-5", LeNet5(), rate=0.01, decay=0.05, seed=1000)
-steps("resnet20", ResNet20(), rate=0.001, decay=0.05, seed=1)
-losses()
-optimizers()
-evaluation()
+if __name__ == "__main__":
+    steps("lenet-5", LeNet5(), rate=0.01, decay=0.05, seed=1000)
+    steps("resnet20", CIFARResNet(3), rate=0.001, decay=0.05, seed=1)
+    losses()
+    optimizers()
+    evaluation()

@@ -19,11 +19,18 @@ struct reduction {
 
 PITH_INLINE double first_value(enum pith_reduction function) {
   switch (function) {
-    case PITH_REDUCE_MAXIMUM: return -INFINITY;
+    case PITH_REDUCE_MAXIMUM:
+    case PITH_REDUCE_LOG_SUM_EXP: return -INFINITY;
     case PITH_REDUCE_MINIMUM: return INFINITY;
     case PITH_REDUCE_PRODUCT: return 1;
     default: return 0;
   }
+}
+
+/// log(e^a + e^b) without overflow.
+PITH_INLINE double add_logarithms(double a, double b) {
+  if (b == -INFINITY) return a;
+  return b > a ? b + log1p(exp(a - b)) : a + log1p(exp(b - a));
 }
 
 /// Puts two partial results together.
@@ -32,6 +39,7 @@ PITH_INLINE double combine(enum pith_reduction function, double a, double b) {
     case PITH_REDUCE_MAXIMUM: return b > a || b != b ? b : a;
     case PITH_REDUCE_MINIMUM: return b < a || b != b ? b : a;
     case PITH_REDUCE_PRODUCT: return a * b;
+    case PITH_REDUCE_LOG_SUM_EXP: return add_logarithms(a, b);
     default: return a + b;
   }
 }
@@ -40,6 +48,7 @@ PITH_INLINE double finish(enum pith_reduction function, double total, double cou
   switch (function) {
     case PITH_REDUCE_MEAN: return total / count;
     case PITH_REDUCE_EUCLIDEAN: return sqrt(total);
+    case PITH_REDUCE_LOG_SUM: return log(total);
     default: return total;
   }
 }
@@ -51,6 +60,7 @@ PITH_INLINE double reduce_row(enum pith_reduction function, const float *x, size
   switch (function) {
     case PITH_REDUCE_SUM:
     case PITH_REDUCE_MEAN:
+    case PITH_REDUCE_LOG_SUM:
       for (size_t i = 0; i < count; i++) total += (double)x[i];
       break;
     case PITH_REDUCE_ABSOLUTE_SUM:
@@ -72,6 +82,7 @@ PITH_INLINE void reduce_columns(enum pith_reduction function, const float *x, do
   switch (function) {
     case PITH_REDUCE_SUM:
     case PITH_REDUCE_MEAN:
+    case PITH_REDUCE_LOG_SUM:
       for (size_t i = 0; i < count; i++) totals[i] += (double)x[i];
       break;
     case PITH_REDUCE_ABSOLUTE_SUM:
@@ -160,6 +171,8 @@ PITH_INLINE float element_gradient(enum pith_reduction function, float upstream,
     case PITH_REDUCE_ABSOLUTE_SUM: return x > 0 ? upstream : x < 0 ? -upstream : 0;
     case PITH_REDUCE_EUCLIDEAN: return y > 0 ? upstream * x / y : 0;
     case PITH_REDUCE_SQUARE_SUM: return 2 * upstream * x;
+    case PITH_REDUCE_LOG_SUM: return upstream * expf(-y);
+    case PITH_REDUCE_LOG_SUM_EXP: return upstream * expf(x - y);
     default: return upstream;
   }
 }

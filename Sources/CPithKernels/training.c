@@ -99,6 +99,18 @@ void pith_classification_loss(const struct pith_loss *kind, const float *logits,
   *correct = (float)right;
 }
 
+void pith_squared_error(const float *y, const float *target, size_t count, float *loss,
+                        float *gradient) {
+  double sum = 0;
+  float scale = 2 / (float)count;
+  for (size_t i = 0; i < count; i++) {
+    float difference = y[i] - target[i];
+    sum += (double)difference * (double)difference;
+    gradient[i] = scale * difference;
+  }
+  *loss = (float)(sum / (double)count);
+}
+
 struct sgd {
   float *w;
   const float *g;

@@ -8,7 +8,7 @@ public import PithReports
 import PithTensors
 public import PithTraining
 
-/// Trains a built-in architecture, or an ONNX classifier further, and writes the result.
+/// Trains a built-in architecture, or an ONNX model further, and writes the result.
 public struct TrainingJob: Sendable {
   /// What is trained.
   public enum Subject: Sendable {
@@ -43,6 +43,8 @@ public struct TrainingJob: Sendable {
   /// Classes the result tells apart; nil for the model's own, or the data's. A model's last layer
   /// starts anew where it has another number.
   public var classes: Int?
+  /// Whose answers are learnt, where the loss of the settings asks for a teacher.
+  public var teacher: Model?
   /// Whether only the last layer is trained.
   public var freezesBackbone = false
   /// Nil for what suits the data's format.
@@ -92,13 +94,24 @@ public struct TrainingJob: Sendable {
       let images = trainer.epochs.count * trainer.stepsPerEpoch * trainer.settings.batch
       report.imagesPerSecond = Double(images) / seconds
     }
-    if let test = data.dataset.test {
+    if let test = data.dataset.test { try measure(trained, test, data, &report, observer) }
+    report.seconds = Date().timeIntervalSince(start)
+    return report
+  }
+
+  private func measure(
+    _ trained: Graph, _ test: Split, _ data: LabelledData, _ report: inout TrainReport,
+    _ observer: JobObserver
+  ) throws {
+    if test.targetShape != nil {
+      let result = try ModelEvaluation.measureRegression(
+        trained, test, data.preprocessing, task: "test", observer: observer)
+      (report.loss, report.meanSquaredError) = (result.meanSquaredError, result.meanSquaredError)
+    } else {
       let result = try ModelEvaluation.measure(
         trained, test, data.preprocessing, task: "test", observer: observer)
       (report.top1, report.top5, report.loss) = (result.top1, result.reportedTop5, result.loss)
     }
-    report.seconds = Date().timeIntervalSince(start)
-    return report
   }
 
   private func adapted(_ network: Graph) throws -> Graph {
@@ -116,21 +129,21 @@ public struct TrainingJob: Sendable {
     let size = data.preprocessing.size ?? [sample[1], sample[2]]
     return try type.network(
       input: ImageSize(channels: sample[0], height: size[0], width: size[1]),
-      classes: classes ?? data.dataset.classCount, width: width, seed: settings.seed)
+      classes: classes ?? data.dataset.train.targetShape?.count ?? data.dataset.classCount,
+      width: width, seed: settings.seed)
   }
 
   private func makeTrainer(_ network: Graph, _ data: LabelledData, _ observer: JobObserver)
     throws -> Trainer
   {
     var settings = settings
-    let usual = AugmentationChoice.usual(for: data.specification.format)
-    settings.augmentation = augmentation ?? usual.augmentation
+    settings.augmentation = augmentation ?? .usual(for: data.specification.format)
     settings.freezesStatistics = settings.freezesStatistics || freezesBackbone
     let trainer = try Trainer(
       network,
       TrainingData(
         train: data.dataset.train, validation: data.dataset.validation,
-        preprocessing: data.preprocessing), settings,
+        preprocessing: data.preprocessing), settings, teacher: teacher?.graph,
       frozen: freezesBackbone ? try network.backbone() : [])
     trainer.checkpoint = checkpoint
     let batch = trainer.settings.batch
@@ -151,6 +164,7 @@ extension TrainReport.Epoch {
   init(_ epoch: EpochResult) {
     self.init(
       epoch: epoch.epoch + 1, loss: epoch.loss, validationTop1: epoch.validation?.top1,
+      validationLoss: epoch.validation?.loss ?? epoch.regression?.meanSquaredError,
       learningRate: epoch.learningRate, seconds: epoch.seconds)
   }
 }
@@ -158,10 +172,13 @@ extension TrainReport.Epoch {
 extension EpochResult {
   /// One line about the epoch.
   func summary(of epochs: Int) -> String {
-    "epoch \(epoch + 1)/\(epochs): loss \(Format.loss(loss)), training top-1 "
-      + "\(Format.percent(accuracy))"
-      + (validation.map { ", validation top-1 \(Format.percent($0.top1))" } ?? "")
-      + ", \(Format.duration(seconds))"
+    var parts = ["epoch \(epoch + 1)/\(epochs): loss \(Format.loss(loss))"]
+    if let accuracy { parts.append("training top-1 \(Format.percent(accuracy))") }
+    if let validation { parts.append("validation top-1 \(Format.percent(validation.top1))") }
+    if let regression {
+      parts.append("validation mse \(Format.significant(regression.meanSquaredError))")
+    }
+    return (parts + [Format.duration(seconds)]).joined(separator: ", ")
   }
 }
 

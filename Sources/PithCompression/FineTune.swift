@@ -12,6 +12,14 @@ public struct FineTune: CompressionMethod {
     training = try FineTuning(values)
   }
 
+  /// The training that another method's settings ask for, without its compression: what a control
+  /// does in its stead. Nil where the method does not train.
+  public init?(matching values: SettingValues) throws(SettingError) {
+    guard case .wholeNumber(let epochs)? = values["epochs"], epochs > 0 else { return nil }
+    let own = FineTuning.scheduleName
+    training = try FineTuning(values, scheduleName: values[own] == nil ? "schedule" : own)
+  }
+
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
     let (graph, epochs) = try training.run(graph, context, method: Self.name)
     return Outcome(graph, epochs: epochs)

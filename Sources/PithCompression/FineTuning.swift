@@ -15,8 +15,11 @@ struct FineTuning: Sendable {
   let batch: Int
   let weightDecay: Double
   let distills: Bool
-  let temperature: Double
-  let labelWeight: Double
+  let loss: Loss
+  let usesDropout: Bool
+
+  /// The learning rate's schedule, in methods that have a `schedule` of their own.
+  static let scheduleName = "learning-rate-schedule"
 
   /// The settings that every method with training has.
   static func settings(
@@ -41,14 +44,25 @@ struct FineTuning: Sendable {
         "weight-decay", .number(0...10), default: .number(1e-4),
         help: "L2 penalty on weights, none on biases and normalisation"),
       Setting(
+        "loss", oneOf: LabelLoss.self, default: .crossEntropy, help: "what the labels ask for"),
+      Setting(
+        "label-smoothing", .number(0...0.99), default: .number(0),
+        help: "share of the labels' weight that is spread over all classes"),
+      Setting(
         "distill", .flag, default: .flag(false),
         help: "whether the uncompressed network teaches its compressed form"),
+      Setting(
+        "distill-loss", oneOf: TeacherLoss.self, default: .divergence,
+        help: "what the teacher asks for: its softened answers, or its logits"),
       Setting(
         "temperature", .number(0.1...100), default: .number(4),
         help: "softening of the teacher's answers"),
       Setting(
         "label-weight", .number(0...1), default: .number(0.1),
         help: "share of the labels in the loss when distilling"),
+      Setting(
+        "dropout", .flag, default: .flag(true),
+        help: "whether the network's dropout layers drop while training"),
     ]
   }
 
@@ -60,8 +74,23 @@ struct FineTuning: Sendable {
     batch = try values.wholeNumber("batch")
     weightDecay = try values.number("weight-decay")
     distills = try values.flag("distill")
-    temperature = try values.number("temperature")
-    labelWeight = try values.number("label-weight")
+    loss = try Self.loss(values)
+    usesDropout = try values.flag("dropout")
+  }
+
+  private static func loss(_ values: SettingValues) throws(SettingError) -> Loss {
+    let smoothing = Float(try values.number("label-smoothing"))
+    let labels = try values.word("loss", as: LabelLoss.self)
+    if smoothing > 0, labels != .crossEntropy {
+      throw .conflict("label-smoothing belongs to loss: cross-entropy")
+    }
+    guard try values.flag("distill") else { return labels.loss(smoothing: smoothing) }
+    if smoothing > 0 || labels != .crossEntropy {
+      throw .conflict("with distill: true the labels ask for plain cross-entropy")
+    }
+    return try values.word("distill-loss", as: TeacherLoss.self).loss(
+      temperature: Float(try values.number("temperature")),
+      labels: Float(try values.number("label-weight")))
   }
 
   /// A trainer of the graph, or nil where there is nothing to train for.
@@ -78,9 +107,8 @@ struct FineTuning: Sendable {
     let settings = TrainingSettings(
       epochs: epochs, batch: batch, optimizer: optimizer, learningRate: learningRate,
       schedule: schedule, weightDecay: weightDecay,
-      loss: distills
-        ? .distillation(temperature: Float(temperature), labels: Float(labelWeight))
-        : .crossEntropy(), augmentation: context.augmentation, seed: context.seed)
+      loss: loss, augmentation: context.augmentation, seed: context.seed,
+      usesDropout: usesDropout)
     let trainer = try Trainer(
       graph, data, settings, teacher: distills ? context.teacher : nil,
       masks: graph.zeroMasks().merging(extraMasks) { _, extra in extra })

@@ -8,8 +8,10 @@ import PithTensors
 /// - Further splits: `x_validation` and `y_validation` (or `x_val`, `y_val`), `x_test` and `y_test`.
 ///
 /// Inputs are (N, C, H, W), (N, H, W) or (N, D); rank 4 with 1, 3 or 4 at the end and not in the
-/// second place is taken for (N, H, W, C). Bytes stay bytes; other numbers become floats. Labels are
-/// whole numbers from 0, one per sample.
+/// second place is taken for (N, H, W, C). Bytes stay bytes; other numbers become floats.
+///
+/// Whole numbers from 0, one per sample, are labels. Floats, (N) or (N, ...), are the targets of a
+/// regression: what a network is to give for each sample.
 public enum Arrays: DataFormat {
   public static let name = "arrays"
   public static let summary = "NPZ file with x_train, y_train, x_test, y_test, or inputs, labels"
@@ -29,11 +31,18 @@ public enum Arrays: DataFormat {
     }
     let validation = try split(archive, validationNames, url.path)
     let test = try split(archive, [("x_test", "y_test")], url.path)
-    for other in [validation, test].compactMap({ $0 }) where other.sampleShape != train.sampleShape
-    {
-      throw .sizesDiffer(
-        file: "\(url.path) x_train", size: "\(train.sampleShape)", other: "another of its inputs",
-        otherSize: "\(other.sampleShape)")
+    for other in [validation, test].compactMap({ $0 }) {
+      guard other.sampleShape == train.sampleShape else {
+        throw .sizesDiffer(
+          file: "\(url.path) x_train", size: "\(train.sampleShape)",
+          other: "another of its inputs", otherSize: "\(other.sampleShape)")
+      }
+      guard other.targetShape == train.targetShape || other.hasNoAnswers else {
+        throw .malformed(
+          file: url.path, offset: 0,
+          reason: "training asks for \(train.answers), another part of the data for "
+            + other.answers)
+      }
     }
     let splits = [train, validation, test].compactMap { $0 }
     let largest = splits.compactMap { $0.labels?.max() }.max()
@@ -51,13 +60,27 @@ public enum Arrays: DataFormat {
     else { return nil }
     let samples = try samples(inputs, "\(path) [\(names.inputs)]")
     guard let array = archive[names.labels] else { return try Split(samples, labels: nil) }
-    let labels = try labels(array, "\(path) [\(names.labels)]")
-    guard labels.count == samples.shape[0] else {
+    guard let count = array.shape.dimensions.first, count == samples.shape[0] else {
       throw .countMismatch(
         file: "\(path) [\(names.inputs)]", count: samples.shape[0], other: names.labels,
-        otherCount: labels.count)
+        otherCount: array.shape.dimensions.first ?? 0)
     }
-    return try Split(samples, labels: labels)
+    let place = "\(path) [\(names.labels)]"
+    if array.dtype.isFloatingPoint {
+      return try Split(samples, targets: targets(array, place))
+    }
+    return try Split(samples, labels: labels(array, place))
+  }
+
+  private static func targets(_ array: Tensor, _ path: String) throws(DataError) -> Tensor {
+    guard array.count > 0 else { throw .empty(file: path) }
+    let values = array.converted(to: .float32)
+    guard values.nonFiniteCount == 0 else {
+      throw .malformed(
+        file: path, offset: 0,
+        reason: "\(values.nonFiniteCount) of the targets are not finite numbers")
+    }
+    return values
   }
 
   private static func samples(_ array: Tensor, _ path: String) throws(DataError) -> Tensor {
@@ -105,8 +128,8 @@ public enum Arrays: DataFormat {
     guard isColumn, array.dtype.isInteger else {
       throw .malformed(
         file: path, offset: 0,
-        reason: "labels must be whole numbers, one per sample, these are \(array.shape) "
-          + "\(array.dtype)")
+        reason: "labels must be whole numbers, one per sample, or floats as the targets of a "
+          + "regression; these are \(array.shape) \(array.dtype)")
     }
     let values = array.integers
     if let bad = values.firstIndex(where: { !(0..<maximumClasses).contains($0) }) {
@@ -120,5 +143,13 @@ public enum Arrays: DataFormat {
   private static func warnings(_ splits: [Split]) -> [String] {
     let count = splits.reduce(0) { $0 + $1.nonFiniteCount }
     return count > 0 ? ["\(count) input values are not finite numbers"] : []
+  }
+}
+
+extension Split {
+  fileprivate var hasNoAnswers: Bool { labels == nil && targets == nil }
+
+  fileprivate var answers: String {
+    targetShape.map { $0.rank == 0 ? "one float each" : "floats of \($0)" } ?? "labels"
   }
 }

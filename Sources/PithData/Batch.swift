@@ -13,6 +13,8 @@ public struct Batch {
   public let paddedImages: UnsafeBufferPointer<Float>
   /// Class of each row of a full batch; -1 without labels and from `count` on.
   public let paddedLabels: UnsafeBufferPointer<Int32>
+  /// Targets of a full batch, sample by sample, zero from `count` on; empty without targets.
+  public let paddedTargets: UnsafeBufferPointer<Float>
 
   /// Values of the samples there are.
   public var images: UnsafeBufferPointer<Float> {

@@ -14,7 +14,7 @@ extension Split {
     let fitting = Fitting(size: size, preprocessing)
     return Split(
       .resized(values, fitting), shape: [sampleShape[0], size[0], size[1]], places: places,
-      labels: labels)
+      labels: labels, targets: targets)
   }
 }
 

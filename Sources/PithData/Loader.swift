@@ -58,8 +58,12 @@ public final class Loader {
     self.seed = seed
     self.workers = workers
     let sampleBytes = split.elementType.bytes(for: sample.count)
+    let (targets, isTooLarge) = batch.multipliedReportingOverflow(by: split.targetShape?.count ?? 0)
+    guard !isTooLarge, targets <= Int.max / 16 else {
+      throw .setting("batch", reason: "\(batch) is too large")
+    }
     slots = (0..<workers + 2).map { _ in
-      LoaderSlot(batch: batch, values: count, sampleBytes: sampleBytes)
+      LoaderSlot(batch: batch, values: count, targets: targets, sampleBytes: sampleBytes)
     }
   }
 
@@ -93,7 +97,8 @@ public final class Loader {
         Batch(
           index: index, count: slot.count, shape: shape,
           paddedImages: UnsafeBufferPointer(slot.images),
-          paddedLabels: UnsafeBufferPointer(slot.labels)))
+          paddedLabels: UnsafeBufferPointer(slot.labels),
+          paddedTargets: UnsafeBufferPointer(slot.targets)))
       run.release(index)
     }
   }

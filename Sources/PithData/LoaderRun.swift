@@ -8,24 +8,31 @@ import PithTensors
 final class LoaderSlot: @unchecked Sendable {
   let images: UnsafeMutableBufferPointer<Float>
   let labels: UnsafeMutableBufferPointer<Int32>
+  let targets: UnsafeMutableBufferPointer<Float>
   /// Room for one sample as stored.
   let scratch: UnsafeMutableRawBufferPointer
   /// Samples in the batch it holds.
   var count = 0
   var error: DataError?
 
-  init(batch: Int, values: Int, sampleBytes: Int) {
+  /// - Parameters:
+  ///   - values: numbers in the images of a batch.
+  ///   - targets: numbers in the targets of a batch.
+  init(batch: Int, values: Int, targets targetCount: Int, sampleBytes: Int) {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: values * 4, alignment: 64)
     images = memory.bindMemory(to: Float.self)
     images.initialize(repeating: 0)
     labels = .allocate(capacity: batch)
     labels.initialize(repeating: -1)
+    targets = .allocate(capacity: targetCount)
+    targets.initialize(repeating: 0)
     scratch = .allocate(byteCount: sampleBytes, alignment: 64)
   }
 
   deinit {
     images.deallocate()
     labels.deallocate()
+    targets.deallocate()
     scratch.deallocate()
   }
 }
@@ -54,12 +61,21 @@ struct BatchFiller: Sendable {
         let draw = augmentation.draw(seed: seed, epoch: epoch, place: place)
         guard let output = slot.images.baseAddress else { return }
         try write(place, draw, slot, to: output + row * sampleCount)
+        copyTarget(of: place, to: row, slot)
       }
     } catch {
       slot.error = error
     }
     for row in slot.count..<batchSize { slot.labels[row] = -1 }
     slot.images[(slot.count * sampleCount)...].update(repeating: 0)
+    slot.targets[(slot.count * (slot.targets.count / batchSize))...].update(repeating: 0)
+  }
+
+  private func copyTarget(of place: Int, to row: Int, _ slot: LoaderSlot) {
+    let size = slot.targets.count / batchSize
+    split.targets?.read(as: Float.self) { values in
+      for index in 0..<size { slot.targets[row * size + index] = values[place * size + index] }
+    }
   }
 
   private func write(

@@ -9,6 +9,9 @@ public struct Split: Sendable {
   public let sampleShape: Shape
   /// The class of each sample, or nil where the data have none.
   public let labels: [Int32]?
+  /// What a network is to give for each sample, where that is numbers and not a class: (M, ...)
+  /// float32, in the order of places.
+  let targets: Tensor?
   let samples: Samples
   /// The place of each sample among `samples`.
   let places: [Int32]
@@ -31,12 +34,33 @@ public struct Split: Sendable {
     self.init(.stored(values), shape: shape, places: Array(0..<Int32(count)), labels: labels)
   }
 
+  /// Samples in memory with the numbers that a network is to give for them: `targets` is (N, ...),
+  /// floats.
+  public init(_ values: Tensor, targets: Tensor) throws(DataError) {
+    let plain = try Split(values, labels: nil)
+    guard targets.dtype == .float32, targets.shape.dimensions.first == plain.count else {
+      throw .setting(
+        "split",
+        reason: "\(plain.count) samples but targets of \(targets.dtype) \(targets.shape)")
+    }
+    self.init(
+      plain.samples, shape: plain.sampleShape, places: plain.places, labels: nil, targets: targets)
+  }
+
   /// The samples at `places`, which all exist; as many labels.
-  init(_ samples: Samples, shape: Shape, places: [Int32], labels: [Int32]?) {
+  init(
+    _ samples: Samples, shape: Shape, places: [Int32], labels: [Int32]?, targets: Tensor? = nil
+  ) {
     self.samples = samples
     self.places = places
     self.labels = labels
+    self.targets = targets
     sampleShape = shape
+  }
+
+  /// The shape of one sample's target; nil where the data have none.
+  public var targetShape: Shape? {
+    targets.map { Shape(Array($0.shape.dimensions.dropFirst())) }
   }
 
   public var count: Int { places.count }
@@ -56,7 +80,7 @@ public struct Split: Sendable {
     let indices = indices.filter { (0..<count).contains($0) }
     return Split(
       samples, shape: sampleShape, places: indices.map { places[$0] },
-      labels: labels.map { labels in indices.map { labels[$0] } })
+      labels: labels.map { labels in indices.map { labels[$0] } }, targets: targets)
   }
 
   /// The first `limit` samples.
@@ -82,6 +106,11 @@ public struct Split: Sendable {
   /// Values that are infinite or not numbers.
   var nonFiniteCount: Int {
     guard case .stored(let values) = samples, values.dtype == .float32 else { return 0 }
-    return values.read(as: Float.self) { $0.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
+    return values.nonFiniteCount
   }
+}
+
+extension Tensor {
+  /// Floats that are infinite or not numbers.
+  var nonFiniteCount: Int { read(as: Float.self) { $0.count { !$0.isFinite } } }
 }

@@ -106,3 +106,22 @@ public func unaryKernel<Element: TensorElement, Result: TensorElement>(
     return { for index in 0..<count { out[index] = function(a[index]) } }
   }
 }
+
+/// Output 0 is `function` of the bits of each element of input 0, whose elements are as wide as
+/// `Bits`; row-major.
+public func bitwiseKernel<Bits: TensorElement>(
+  _ request: KernelRequest, as _: Bits.Type, _ function: @escaping (Bits) -> Bits
+) throws(KernelError) -> KernelPlan {
+  let (operand, result) = (try request.input(0), try request.output(0))
+  guard operand.dtype.bits == Bits.dtype.bits, result.dtype == operand.dtype else {
+    throw .unsupported("elements of type \(operand.dtype.rawValue)")
+  }
+  let count = result.shape.count
+  return KernelPlan(
+    inputs: request.plainInputs, outputs: request.plainOutputs, implementation: "reference"
+  ) { buffers in
+    let a = buffers.input(0, as: Bits.self)
+    let out = buffers.output(0, as: Bits.self)
+    return { for index in 0..<count { out[index] = function(a[index]) } }
+  }
+}

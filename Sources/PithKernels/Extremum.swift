@@ -91,7 +91,7 @@ public func extremumGradientKernel(_ function: Extremum, index: Int, _ request: 
   }
 }
 
-private func stretchedInputs(_ request: KernelRequest, from first: Int, to result: Shape)
+func stretchedInputs(_ request: KernelRequest, from first: Int, to result: Shape)
   throws(KernelError) -> [StretchedOperand]
 {
   var operands: [StretchedOperand] = []

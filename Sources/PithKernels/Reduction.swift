@@ -1,6 +1,14 @@
 import CPithKernels
 public import PithTensors
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// How the elements along reduced axes are put together.
 public enum ReductionFunction: Sendable, Hashable {
   case sum, mean, maximum, minimum, product
@@ -9,6 +17,10 @@ public enum ReductionFunction: Sendable, Hashable {
   /// Square root of the sum of squares.
   case euclidean
   case squareSum
+  /// Logarithm of the sum.
+  case logarithmOfSum
+  /// Logarithm of the sum of e^x.
+  case logarithmOfExponentialSum
 
   var kernel: pith_reduction {
     switch self {
@@ -20,6 +32,8 @@ public enum ReductionFunction: Sendable, Hashable {
     case .absoluteSum: PITH_REDUCE_ABSOLUTE_SUM
     case .euclidean: PITH_REDUCE_EUCLIDEAN
     case .squareSum: PITH_REDUCE_SQUARE_SUM
+    case .logarithmOfSum: PITH_REDUCE_LOG_SUM
+    case .logarithmOfExponentialSum: PITH_REDUCE_LOG_SUM_EXP
     }
   }
 }
@@ -55,6 +69,8 @@ public func reductionKernel(
   case .float64: return try looseReductionKernel(function, request, full, target, as: Double.self)
   case .int64: return try looseReductionKernel(function, request, full, target, as: Int64.self)
   case .int32: return try looseReductionKernel(function, request, full, target, as: Int32.self)
+  case .uint64: return try looseReductionKernel(function, request, full, target, as: UInt64.self)
+  case .uint32: return try looseReductionKernel(function, request, full, target, as: UInt32.self)
   case .uint8: return try looseReductionKernel(function, request, full, target, as: UInt8.self)
   case .int8: return try looseReductionKernel(function, request, full, target, as: Int8.self)
   case .bool where function == .maximum || function == .minimum:
@@ -117,6 +133,9 @@ extension pith_reduction_shape {
 private protocol Reducible: TensorElement, Comparable, Numeric {
   static func quotient(_ total: Self, _ count: Int) -> Self
   static func root(_ total: Self) -> Self
+  static func logarithm(_ total: Self) -> Self
+  /// log(e^a + e^b).
+  static func logarithmicSum(_ a: Self, _ b: Self) -> Self
   static func wrappingSum(_ a: Self, _ b: Self) -> Self
   static func wrappingProduct(_ a: Self, _ b: Self) -> Self
   static func wrappingMagnitude(_ a: Self) -> Self
@@ -127,6 +146,12 @@ private protocol Reducible: TensorElement, Comparable, Numeric {
 extension Reducible where Self: BinaryFloatingPoint {
   static func quotient(_ total: Self, _ count: Int) -> Self { total / Self(count) }
   static func root(_ total: Self) -> Self { total.squareRoot() }
+  static func logarithm(_ total: Self) -> Self { Self(log(Double(total))) }
+  static func logarithmicSum(_ a: Self, _ b: Self) -> Self {
+    if b == -.infinity { return a }
+    let (x, y) = (Double(a), Double(b))
+    return Self(max(x, y) + log1p(exp(-(x - y).magnitude)))
+  }
   static func wrappingSum(_ a: Self, _ b: Self) -> Self { a + b }
   static func wrappingProduct(_ a: Self, _ b: Self) -> Self { a * b }
   static func wrappingMagnitude(_ a: Self) -> Self { a.magnitude }
@@ -141,6 +166,11 @@ extension Reducible where Self: FixedWidthInteger {
   static func root(_ total: Self) -> Self {
     Self(truncatingIfNeeded: Int64(Double(total < 0 ? 0 : total).squareRoot()))
   }
+  static func logarithm(_ total: Self) -> Self { total > 0 ? whole(log(Double(total))) : .min }
+  static func logarithmicSum(_ a: Self, _ b: Self) -> Self {
+    whole(Double(Swift.max(a, b)) + log1p(exp(-(Double(a) - Double(b)).magnitude)))
+  }
+  private static func whole(_ x: Double) -> Self { Self(exactly: x.rounded(.towardZero)) ?? .max }
   static func wrappingSum(_ a: Self, _ b: Self) -> Self { a &+ b }
   static func wrappingProduct(_ a: Self, _ b: Self) -> Self { a &* b }
   static func wrappingMagnitude(_ a: Self) -> Self { a < 0 ? 0 &- a : a }
@@ -153,6 +183,8 @@ extension Double: Reducible {}
 extension Int64: Reducible {}
 extension Int32: Reducible {}
 extension Int8: Reducible {}
+extension UInt64: Reducible {}
+extension UInt32: Reducible {}
 extension UInt8: Reducible {}
 
 /// Any arrangement of axes, element by element.
@@ -177,6 +209,7 @@ private func looseReductionKernel<Element: Reducible>(
         switch function {
         case .mean: y[place] = .quotient(y[place], outputs == 0 ? 0 : count / outputs)
         case .euclidean: y[place] = .root(y[place])
+        case .logarithmOfSum: y[place] = .logarithm(y[place])
         default: break
         }
       }
@@ -240,12 +273,14 @@ private func elementGradient(
   case .absoluteSum: x > 0 ? upstream : x < 0 ? -upstream : 0
   case .euclidean: y > 0 ? upstream * x / y : 0
   case .squareSum: 2 * upstream * x
+  case .logarithmOfSum: upstream * exp(-y)
+  case .logarithmOfExponentialSum: upstream * exp(x - y)
   }
 }
 
 private func firstValue<Element: Reducible>(_ function: ReductionFunction) -> Element {
   switch function {
-  case .maximum: .lowest
+  case .maximum, .logarithmOfExponentialSum: .lowest
   case .minimum: .highest
   case .product: 1
   default: 0
@@ -257,10 +292,11 @@ private func combine<Element: Reducible>(
   _ function: ReductionFunction, _ total: Element, _ x: Element
 ) -> Element {
   switch function {
-  case .sum, .mean: .wrappingSum(total, x)
+  case .sum, .mean, .logarithmOfSum: .wrappingSum(total, x)
   case .maximum: x > total || x != x ? x : total
   case .minimum: x < total || x != x ? x : total
   case .product: .wrappingProduct(total, x)
+  case .logarithmOfExponentialSum: .logarithmicSum(total, x)
   case .absoluteSum: .wrappingSum(total, .wrappingMagnitude(x))
   case .euclidean, .squareSum: .wrappingSum(total, .wrappingProduct(x, x))
   }

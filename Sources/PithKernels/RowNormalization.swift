@@ -74,7 +74,7 @@ public struct RowNormalization: Sendable, Hashable {
   }
 }
 
-private func floats(_ buffers: [UnsafeMutableRawPointer?], _ index: Int)
+func floats(_ buffers: [UnsafeMutableRawPointer?], _ index: Int)
   -> UnsafeMutablePointer<Float>?
 {
   index < buffers.count ? buffers[index]?.assumingMemoryBound(to: Float.self) : nil

@@ -70,6 +70,22 @@ public func lossKernel(_ loss: Loss, _ request: KernelRequest) throws(KernelErro
   }
 }
 
+/// Inputs: y, targets of the same shape. Outputs: the mean of (y - target)^2, its gradient with
+/// respect to y.
+public func squaredErrorKernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+  let count = try request.input(0).shape.count
+  guard count > 0 else { throw .unsupported("the loss of no numbers") }
+  return KernelPlan(
+    inputs: request.plainInputs, outputs: request.plainOutputs, implementation: "c"
+  ) { buffers in
+    let y = buffers.input(0, as: Float.self)
+    let target = buffers.input(1, as: Float.self)
+    let loss = buffers.output(0, as: Float.self)
+    let gradient = buffers.output(1, as: Float.self)
+    return { pith_squared_error(y, target, count, loss, gradient) }
+  }
+}
+
 /// How weights follow their gradients.
 public enum UpdateRule: Sendable, Hashable {
   /// v = momentum v + g; w -= rate v, or with `nesterov` rate (g + momentum v).
@@ -88,7 +104,7 @@ public enum UpdateRule: Sendable, Hashable {
 
 /// One optimizer step in place, in whatever layout the weight lies.
 ///
-/// Inputs: weight, gradient, learning rate, step number (from 1), mask (may be absent), slots.
+/// Inputs: weight, gradient, learning rate, step number (int32, from 1), mask (may be absent), slots.
 /// Outputs: weight, slots.
 public func updateKernel(_ rule: UpdateRule, decay: Float, _ request: KernelRequest)
   throws(KernelError) -> KernelPlan
@@ -111,7 +127,7 @@ public func updateKernel(_ rule: UpdateRule, decay: Float, _ request: KernelRequ
     let w = buffers.output(0, as: Float.self)
     let g = buffers.input(1, as: Float.self)
     let rate = buffers.input(2, as: Float.self)
-    let step = buffers.input(3, as: Float.self)
+    let step = buffers.input(3, as: Int32.self)
     let mask = hasMask ? buffers.input(4, as: Float.self) : nil
     let first = buffers.output(1, as: Float.self)
     switch rule {
@@ -130,8 +146,8 @@ public func updateKernel(_ rule: UpdateRule, decay: Float, _ request: KernelRequ
   }
 }
 
-private func power(_ base: Float, _ exponent: Float) -> Float {
-  var (result, factor, remaining) = (1.0, Double(base), Int(exponent))
+private func power(_ base: Float, _ exponent: Int32) -> Float {
+  var (result, factor, remaining) = (1.0, Double(base), exponent)
   while remaining > 0 {
     if remaining & 1 == 1 { result *= factor }
     factor *= factor

@@ -1,9 +1,9 @@
 public import PithGraph
 
-/// VGG-19 with batch normalization: 18 convolutions of 3x3 and a layer of classes.
+/// VGG-19 with batch normalization: 16 convolutions of 3x3 and a layer of classes.
 public enum VGG19: Architecture {
   public static let name = "vgg19-bn"
-  public static let summary = "18 convolutions of 3x3 with batch normalization (Simonyan 2015)"
+  public static let summary = "16 convolutions of 3x3 with batch normalization (Simonyan 2015)"
   public static let smallestSide = 32
 
   public static func build(_ layers: inout LayerBuilder, classes: Int) throws(GraphError) {

@@ -34,6 +34,17 @@ func arithmeticKernel(
   switch try request.input(0).dtype {
   case .float32: try binaryKernel(function, request)
   case .float64: try pointwiseKernel(request, as: Double.self, doubles)
+  default: try integerKernel(request, integers, unsigned: unsigned)
+  }
+}
+
+/// A function of two whole numbers, computed in 64 bits of which the lower ones are kept; `unsigned`
+/// as above.
+func integerKernel(
+  _ request: KernelRequest, _ integers: @escaping @Sendable (Int64, Int64) -> Int64,
+  unsigned: (@Sendable (UInt64, UInt64) -> UInt64)? = nil
+) throws(KernelError) -> KernelPlan {
+  switch try request.input(0).dtype {
   case .int64: try pointwiseKernel(request, as: Int64.self, integers)
   case .uint64:
     try pointwiseKernel(
@@ -92,6 +103,15 @@ private func narrowKernel<Element: FixedWidthInteger & TensorElement>(
   try unaryKernel(request, as: Element.self) {
     Element(truncatingIfNeeded: integers(Int64($0)))
   }
+}
+
+/// The fact about a function of the bits of two whole numbers.
+func inferBits(_ inputs: [Fact?], _ integers: (Int, Int) -> Int?) throws(ShapeError) -> [Fact] {
+  let operand = try inputs.required(0)
+  guard operand.dtype.isInteger, operand.dtype.bits >= 8 else {
+    throw .type(input: 0, operand.dtype)
+  }
+  return try inferBinary(inputs, integers)
 }
 
 /// The fact about a logical function of two values.

@@ -22,7 +22,7 @@ public struct Cast: Operator {
   public init(_ attributes: Attributes) throws(AttributeError) {
     let code = try attributes.int("to")
     guard let target = DType(onnxCode: code) else {
-      throw .unsupported("element type number \(code)")
+      throw .unsupported(DType.name(ofUnknown: code))
     }
     self.target = target
   }

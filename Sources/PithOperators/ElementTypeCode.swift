@@ -28,4 +28,14 @@ extension DType {
     guard let found = DType.allCases.first(where: { $0.onnxCode == onnxCode }) else { return nil }
     self = found
   }
+
+  /// What an element type that there is no `DType` for is called.
+  static func name(ofUnknown code: Int) -> String {
+    let names = [
+      14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz",
+      19: "float8e5m2", 20: "float8e5m2fnuz", 23: "float4e2m1", 24: "float8e8m0", 25: "uint2",
+      26: "int2",
+    ]
+    return "elements of type \(names[code] ?? "number \(code)")"
+  }
 }

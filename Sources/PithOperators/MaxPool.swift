@@ -2,8 +2,10 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// The largest element in each window over the spatial axes of data (N, C, spatial...). The second
-/// output of ONNX (where the largest stood) is not supported.
+/// The largest element in each window over the spatial axes of data (N, C, spatial...).
+///
+/// Outputs: the largest elements and, where `givesPlaces`, their places in the data, counted over all
+/// planes and within a plane by rows or, `countsColumns`, by columns.
 public struct MaxPool: Operator {
   public static let name = "MaxPool"
   public static let examples = [
@@ -25,8 +27,21 @@ public struct MaxPool: Operator {
 
   /// Without a kernel's size: one window over everything.
   let window: WindowAttributes
+  public let countsColumns: Bool
+  /// Whether there is a second output; the reader says so, as ONNX has no attribute for it.
+  public private(set) var givesPlaces = false
 
-  init(window: WindowAttributes) { self.window = window }
+  init(window: WindowAttributes, countsColumns: Bool = false) {
+    self.window = window
+    self.countsColumns = countsColumns
+  }
+
+  /// The same with the places as a second output.
+  public var withPlaces: MaxPool {
+    var result = self
+    result.givesPlaces = true
+    return result
+  }
 
   public init(kernel: [Int], strides: [Int]? = nil, pads: [Int]? = nil) {
     self.init(window: WindowAttributes(kernel: kernel, strides: strides, pads: pads))
@@ -35,22 +50,32 @@ public struct MaxPool: Operator {
   public init(_ attributes: Attributes) throws(AttributeError) {
     let window = try WindowAttributes(attributes)
     guard window.kernel != nil else { throw .missing("kernel_shape") }
-    guard try attributes.int("storage_order", default: 0) == 0 else {
-      throw .unsupported("storage_order of 1")
-    }
-    self.init(window: window)
+    self.init(
+      window: window, countsColumns: try attributes.bool("storage_order", default: false))
   }
 
-  public var attributes: Attributes { Attributes(window.values) }
+  public var attributes: Attributes {
+    var values = window.values
+    if countsColumns { values["storage_order"] = .int(1) }
+    return Attributes(values)
+  }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
-    [window.kernel == nil ? try inferGlobalPooling(inputs) : try inferPooling(inputs, window)]
+    let fact =
+      window.kernel == nil ? try inferGlobalPooling(inputs) : try inferPooling(inputs, window)
+    return givesPlaces ? [fact, Fact(.int64, fact.dimensions)] : [fact]
   }
 
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {
     guard let gradient = upstream[0], let data = node.inputs[0] else { return [nil] }
+    if givesPlaces {
+      guard !countsColumns, let places = node.outputs[1] else {
+        throw .notDifferentiable(node: node.name, operator: Self.name)
+      }
+      return [try graph.add(MaxPoolPlacesGradient(), gradient, places, data)]
+    }
     // The forward node is made to remember where the largest elements stood.
     let places = graph.declare(nil, MaxPoolTraining.places)
     try graph.modify(node.id) { node in
@@ -61,8 +86,9 @@ public struct MaxPool: Operator {
   }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
-    if request.hasOutput(1) { throw .unsupported("the output 'Indices'") }
-    return try pooling(request.input(0)).forward(request)
+    guard request.hasOutput(1) else { return try pooling(request.input(0)).forward(request) }
+    return try WindowPooling(window: pooling(request.input(0)).window)
+      .placesOfMaxima(columnMajor: countsColumns, request)
   }
 
   func pooling(_ data: KernelRequest.Operand) throws(KernelError) -> Pooling {
@@ -125,5 +151,23 @@ public struct MaxPoolGradient: Operator {
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     try forward.pooling(request.output(0)).gradientOfMaximum(request)
+  }
+}
+
+/// dL/d(data) of a `MaxPool` that gives the places. Inputs: dL/dy, the places, data (of which only the
+/// type matters).
+public struct MaxPoolPlacesGradient: Operator {
+  public static let name = "MaxPoolPlacesGradient"
+  public static let domain = "pith"
+
+  public init() {}
+  public init(_ attributes: Attributes) throws(AttributeError) {}
+
+  public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
+    [Fact(try inputs.required(2).type)]
+  }
+
+  public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    try maxUnpoolingKernel(pooled: request.output(0).shape, adding: true, request)
   }
 }

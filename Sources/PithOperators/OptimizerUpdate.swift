@@ -4,7 +4,7 @@ public import PithTensors
 
 /// One step of an optimizer for one weight, in place; see `UpdateRule` for the formulas.
 ///
-/// Inputs: weight, gradient, learning rate, step number (from 1), mask (may be absent), slots.
+/// Inputs: weight, gradient, learning rate, step number (int32, from 1), mask (may be absent), slots.
 /// Outputs: weight, slots. Where the mask is zero, weight, gradient and slots are zero.
 public struct OptimizerUpdate: Operator {
   public static let name = "OptimizerUpdate"
@@ -24,6 +24,8 @@ public struct OptimizerUpdate: Operator {
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let (weight, gradient) = (try inputs.required(0), try inputs.required(1))
+    let step = try inputs.required(3)
+    guard step.dtype == .int32 else { throw .type(input: 3, step.dtype) }
     guard weight.dimensions == gradient.dimensions else {
       throw .mismatch(
         "the gradient is \(text(gradient.dimensions)), the weight \(text(weight.dimensions))")

@@ -40,7 +40,7 @@ extension Graph {
       for (slot, input) in node.inputs.enumerated() {
         guard let input, let role = node.operator.role(ofInput: slot),
           let (root, form) = parameterRoot(of: input, connections),
-          isParameter(root, role, node), seen.insert(root).inserted
+          isParameter(root, role, node, connections), seen.insert(root).inserted
         else { continue }
         result.append(
           Parameter(role: role, root: root, form: form, operand: input, node: node.id))
@@ -49,10 +49,18 @@ extension Graph {
     return result
   }
 
-  /// A lone number that is added or multiplied is arithmetic, not something that was learnt.
-  private func isParameter(_ root: Value, _ role: WeightRole, _ node: Node) -> Bool {
+  /// A lone number that is added or multiplied is arithmetic, not something that was learnt, unless
+  /// it is the bias of a layer of one output.
+  private func isParameter(
+    _ root: Value, _ role: WeightRole, _ node: Node, _ connections: Connections
+  ) -> Bool {
     guard let tensor = weights[root] else { return false }
-    return tensor.count > 1 || !(node.operator is Add || node.operator is Mul)
+    guard tensor.count == 1 else { return tensor.count > 1 }
+    if node.operator is Mul { return false }
+    guard node.operator is Add else { return true }
+    let producers = node.inputs.compactMap { $0.flatMap { connections.producer[$0] } }
+    return tensor.shape.rank > 0
+      && producers.contains { nodes[$0].operator is MatMul || nodes[$0].operator is Conv }
   }
 
   /// Follows a value back through what only moves or decodes it to the constant it comes from.

@@ -25,7 +25,8 @@ extension Graph {
       }
       let constants = node.inputs.map { $0.flatMap { weights[$0] ?? fact(of: $0)?.knownTensor } }
       guard zip(node.inputs, constants).allSatisfy({ $0 == nil || $1 != nil }),
-        !node.inputs.isEmpty, let results = try? evaluate(node, constants)
+        !node.inputs.isEmpty, isWorthKeeping(outputs, constants),
+        let results = try? evaluate(node, constants)
       else { continue }
       for (output, tensor) in zip(node.outputs, results) {
         if let output, let tensor { setWeight(output, tensor) }
@@ -34,6 +35,15 @@ extension Graph {
     }
     removeNodes(folded)
     removeUnused()
+  }
+
+  /// Whether results are not much larger than what they are made of: a file of a few bytes may ask
+  /// for terabytes of zeros.
+  private func isWorthKeeping(_ outputs: [Value], _ constants: [Tensor?]) -> Bool {
+    let results = outputs.compactMap { type(of: $0) }.reduce(0) { sum, type in
+      sum + type.dtype.bytes(for: type.shape?.count ?? 0)
+    }
+    return results <= 64 << 20 + 4 * constants.reduce(0) { $0 + ($1?.byteCount ?? 0) }
   }
 
   private func decodesBytes(_ node: Node) -> Bool {

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 public import PithGraph
 import PithKernels
 public import PithTensors
@@ -24,10 +24,13 @@ public final class Executable {
   /// - Parameters:
   ///   - sizes: sizes for the graph's named dimensions.
   ///   - integers: what the layers of a quantized network are computed with.
+  ///   - sparse: how layers whose weights are mostly zeros are computed.
   public convenience init(
-    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact
+    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact,
+    sparse: SparseExecution = .dense
   ) throws(GraphError) {
-    try self.init(compiling: try graph.optimized(binding: sizes, integers: integers))
+    try self.init(
+      compiling: try graph.optimized(binding: sizes, integers: integers, sparse: sparse))
   }
 
   /// Compiles a graph as it stands.
@@ -38,18 +41,29 @@ public final class Executable {
     let arenaBuffers = program.buffers.indices.filter {
       if case .arena = program.buffers[$0].origin { true } else { false }
     }
+    try Self.checkMemory(arenaBuffers.map { program.buffers[$0].bytes }.max() ?? 0)
     let plan = MemoryPlan(
       arenaBuffers.map {
         let buffer = program.buffers[$0]
         return MemoryPlan.Buffer(bytes: buffer.bytes, first: buffer.first, last: buffer.last)
       })
     arenaBytes = plan.totalBytes
+    try Self.checkMemory(arenaBytes)
     arena = .allocate(byteCount: max(arenaBytes, 1), alignment: 4096)
     arena.initializeMemory(as: UInt8.self, repeating: 0, count: max(arenaBytes, 1))
     addresses = [UnsafeMutableRawPointer?](repeating: nil, count: program.buffers.count)
     for (index, offset) in zip(arenaBuffers, plan.offsets) { addresses[index] = arena + offset }
     try placeWeights()
     try bind()
+  }
+
+  private static func checkMemory(_ bytes: Int) throws(GraphError) {
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    guard bytes <= memory else {
+      throw .invalid(
+        "its values take \(bytes >> 20) MiB or more and this machine has \(memory >> 20) MiB: use a "
+          + "smaller batch or input")
+    }
   }
 
   deinit {

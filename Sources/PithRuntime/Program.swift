@@ -175,7 +175,11 @@ struct Program {
     for input in node.inputs { request.inputs.append(try input.map(operand)) }
     for output in node.outputs { request.outputs.append(try output.map(operand)) }
     let plan: KernelPlan
-    do { plan = try node.operator.kernel(request) } catch {
+    do {
+      plan = try wideningPlan(request) { (request) throws(KernelError) in
+        try node.operator.kernel(request)
+      }
+    } catch {
       throw .kernel(node: node.name, operator: node.operator.name, error)
     }
     var inputs: [Int?] = []

@@ -1,7 +1,7 @@
 import Foundation
 public import PithData
 public import PithGraph
-import PithRuntime
+public import PithRuntime
 import PithTensors
 
 /// How well a classifier does on labelled data.
@@ -28,30 +28,21 @@ public struct Evaluation: Sendable, Hashable, Codable {
 
 /// Runs a classifier over a split, batch by batch.
 public final class Evaluator {
-  private let executable: Executable
-  private let loader: Loader
+  private let batches: BatchedRun
   private let classes: Int
   private let isProbability: Bool
 
   public init(
     _ graph: Graph, _ split: Split, preprocessing: Preprocessing, batch: Int = 128,
-    workers: Int = 1
+    workers: Int = 1, sparse: SparseExecution = .dense
   ) throws {
-    guard graph.inputs.count == 1 else { throw TrainingError.inputs(graph.inputs.count) }
-    guard graph.outputs.count == 1 else { throw TrainingError.outputs(graph.outputs.count) }
     guard split.labels != nil else { throw TrainingError.noLabels }
-    let batch = max(1, min(batch, split.count))
-    loader = try Loader(split, batch: batch, preprocessing: preprocessing, workers: workers)
-    let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
-    let bound = try graph.withSample(sample).withBatch(batch)
-    try bound.check(input: loader.shape)
-    executable = try Executable(bound)
-    guard let output = bound.type(of: bound.outputs[0])?.shape, output.rank >= 2,
-      output.count % batch == 0, output.count > 0
-    else {
-      throw TrainingError.outputShape(bound.type(of: bound.outputs[0])?.description ?? "?")
+    batches = try BatchedRun(
+      graph, split, preprocessing: preprocessing, batch: batch, workers: workers, sparse: sparse)
+    guard batches.output.rank >= 2 else {
+      throw TrainingError.outputShape("\(batches.output)")
     }
-    classes = output.count / batch
+    classes = batches.output.count / batches.output[0]
     if let largest = split.labels?.max(), Int(largest) >= classes {
       throw TrainingError.classes(network: classes, data: Int(largest) + 1)
     }
@@ -64,11 +55,7 @@ public final class Evaluator {
     result.confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
     let start = Date()
     var (right, rightOfFive, loss) = (0, 0, 0.0)
-    try loader.epoch(0) { batch in
-      let input = executable.inputBytes(0)
-      input.copyMemory(from: UnsafeRawBufferPointer(batch.paddedImages))
-      executable.execute()
-      let scores = executable.outputBytes(0).bindMemory(to: Float.self)
+    try batches.run { batch, scores in
       for row in 0..<batch.count {
         let label = Int(batch.labels[row])
         guard label >= 0 else { continue }

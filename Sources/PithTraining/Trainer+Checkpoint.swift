@@ -12,14 +12,15 @@ struct TrainingPosition: Codable {
   var loss = 0.0
   var correct = 0.0
   var epochs: [EpochResult] = []
-  /// Validation accuracy of the best epoch.
-  var bestTop1: Double?
+  /// Validation accuracy of the best epoch; of a regression, the error with its sign turned.
+  var bestScore: Double?
 }
 
 extension Trainer {
   /// Everything that changes from step to step, in a fixed order.
   private var states: [Value] {
     training.trained + training.slots + training.trained.compactMap { training.masks[$0] }
+      + [training.step]
   }
 
   /// What a checkpoint must have been made with to be continued here.

@@ -5,7 +5,8 @@ import PithKernels
 import PithRuntime
 public import PithTensors
 
-/// Trains a classifier: compiles its training step once and runs it over the data.
+/// Trains a network, to tell classes or to give numbers: compiles its training step once and runs it
+/// over the data.
 ///
 /// The same seed and number of threads give the same bits, also across an interruption and a
 /// resume from a checkpoint.
@@ -41,23 +42,28 @@ public final class Trainer {
   ) throws {
     var settings = settings
     try settings.check()
-    guard let labels = data.train.labels else { throw TrainingError.noLabels }
+    let target = data.train.targetShape
+    if target != nil, settings.loss != .meanSquaredError { throw TrainingError.regression }
+    guard target != nil || data.train.labels != nil else { throw TrainingError.noLabels }
     settings.batch = min(settings.batch, max(data.train.count, 1))
     loader = try Loader(
       data.train, batch: settings.batch, preprocessing: data.preprocessing,
       augmentation: settings.augmentation, shuffle: true, dropLast: true, seed: settings.seed,
       workers: workers)
     let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
-    self.network = try network.withSample(sample)
-    training = try TrainingGraph(self.network, settings, frozen: frozen, masked: masks)
+    self.network = try network.forInference().withSample(sample)
+    training = try TrainingGraph(
+      self.network, settings, frozen: frozen, masked: masks, target: target)
     try training.graph.check(input: loader.shape)
-    let classes = training.classes
-    if let largest = labels.max(), Int(largest) >= classes {
+    if let classes = training.classes, let largest = data.train.labels?.max(),
+      Int(largest) >= classes
+    {
       throw TrainingError.classes(network: classes, data: Int(largest) + 1)
     }
     executable = try Executable(training.graph)
-    if settings.loss.needsTeacher {
-      var graph = try (teacher ?? network).withSample(sample).withBatch(settings.batch)
+    if settings.loss.needsTeacher, let classes = training.classes {
+      var graph = try (teacher ?? network).forInference().withSample(sample).withBatch(
+        settings.batch)
       let logits = try graph.classifierLogits()
       try graph.check(input: loader.shape)
       guard let type = graph.type(of: logits), type.dimensions[1] == .fixed(classes) else {
@@ -164,24 +170,27 @@ public final class Trainer {
         TrainingProgress(
           epoch: epoch, epochs: settings.epochs, step: done, stepsPerEpoch: stepsPerEpoch,
           loss: position.loss / Double(done),
-          accuracy: position.correct / Double(done * settings.batch),
-          learningRate: learningRate(at: step - 1), imagesPerSecond: rate,
+          accuracy: accuracy(over: done), learningRate: learningRate(at: step - 1),
+          imagesPerSecond: rate,
           secondsLeft: Double((totalSteps - step) * settings.batch) / rate))
     }
     try finishEpoch(epoch, seconds: Date().timeIntervalSince(start))
   }
 
+  /// Nil for a regression.
+  private func accuracy(over steps: Int) -> Double? {
+    training.classes.map { _ in position.correct / Double(steps * settings.batch) }
+  }
+
   private func finishEpoch(_ epoch: Int, seconds: Double) throws {
-    var evaluation = try data.validation.map {
-      try Evaluator(trainedNetwork(), $0, preprocessing: data.preprocessing).run()
-    }
-    evaluation?.confusion = []
-    let result = EpochResult(
+    var result = EpochResult(
       epoch: epoch, loss: position.loss / Double(stepsPerEpoch),
-      accuracy: position.correct / Double(stepsPerEpoch * settings.batch), validation: evaluation,
-      learningRate: learningRate(at: step - 1), seconds: seconds)
-    if settings.keepsBest, let top1 = evaluation?.top1, top1 > position.bestTop1 ?? -1 {
-      position.bestTop1 = top1
+      accuracy: accuracy(over: stepsPerEpoch), learningRate: learningRate(at: step - 1),
+      seconds: seconds)
+    if let validation = data.validation { try validate(on: validation, &result) }
+    let score = result.validation?.top1 ?? result.regression.map { -$0.meanSquaredError }
+    if settings.keepsBest, let score, score > position.bestScore ?? -.infinity {
+      position.bestScore = score
       bestValues = try training.trained.map { try executable.state(of: $0) }
     }
     position.epochs.append(result)
@@ -189,25 +198,40 @@ public final class Trainer {
     try saveCheckpoint()
   }
 
+  private func validate(on split: Split, _ result: inout EpochResult) throws {
+    let network = try trainedNetwork()
+    if split.targetShape != nil {
+      result.regression = try RegressionEvaluator(
+        network, split, preprocessing: data.preprocessing
+      ).run()
+    } else {
+      result.validation = try Evaluator(network, split, preprocessing: data.preprocessing).run()
+      result.validation?.confusion = []
+    }
+  }
+
   private func runStep(_ batch: Batch, epoch: Int) throws {
     let images = UnsafeRawBufferPointer(batch.paddedImages)
     if let teacher {
       teacher.inputBytes(0).copyMemory(from: images)
       teacher.execute()
-      executable.inputBytes(4).copyMemory(from: teacher.outputBytes(0))
+      executable.inputBytes(3).copyMemory(from: teacher.outputBytes(0))
     }
     executable.inputBytes(0).copyMemory(from: images)
-    executable.inputBytes(1).copyMemory(from: UnsafeRawBufferPointer(batch.paddedLabels))
+    executable.inputBytes(1).copyMemory(
+      from: training.classes == nil
+        ? UnsafeRawBufferPointer(batch.paddedTargets) : UnsafeRawBufferPointer(batch.paddedLabels))
     executable.inputBytes(2).storeBytes(
       of: Float(learningRate(at: step)), as: Float.self)
-    executable.inputBytes(3).storeBytes(of: Float(step + 1), as: Float.self)
     executable.execute()
     let loss = executable.outputBytes(0).load(as: Float.self)
     guard loss.isFinite else {
       throw TrainingError.diverged(epoch: epoch, step: step - epoch * stepsPerEpoch)
     }
     position.loss += Double(loss)
-    position.correct += Double(executable.outputBytes(1).load(as: Float.self))
+    if training.classes != nil {
+      position.correct += Double(executable.outputBytes(1).load(as: Float.self))
+    }
     position.step += 1
   }
 

@@ -1,6 +1,6 @@
 public import PithData
 
-/// Labelled data to train on.
+/// Data to train on, with labels or targets.
 public struct TrainingData: Sendable {
   public var train: Split
   /// Held out of the training data; what choices between epochs are made by.

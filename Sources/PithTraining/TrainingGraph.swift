@@ -8,21 +8,26 @@ import PithTensors
 /// Values of the network keep their identity, so that trained weights are read back by the values
 /// of the graph this was made from.
 struct TrainingGraph {
-  /// Inputs in order: images, labels (N) int32, learning rate, step number, and the teacher's logits
-  /// where the loss needs them. Outputs: loss, number of right answers.
+  /// Inputs in order: samples, labels (N) int32 or targets, learning rate, and the teacher's logits
+  /// where the loss needs them. Outputs: loss, and for classes the number of right answers.
   private(set) var graph: Graph
   /// Trained weights and running statistics, in a fixed order.
   private(set) var trained: [Value] = []
   /// The running statistics among them.
   private(set) var statistics: Set<Value> = []
-  private(set) var classes = 0
+  /// Nil for a regression.
+  private(set) var classes: Int?
   /// The mask of each weight that has one.
   private(set) var masks: [Value: Value] = [:]
   /// The optimizer's memory, in the order of `trained`.
   private(set) var slots: [Value] = []
+  /// The number of the step (int32), from 1: state that each step counts up.
+  let step: Value
 
+  /// - Parameter target: the shape of one sample's target; nil for classes.
   init(
-    _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor]
+    _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor],
+    target: Shape? = nil
   ) throws {
     graph = try network.withBatch(settings.batch)
     graph.removeUnused()
@@ -31,18 +36,24 @@ struct TrainingGraph {
       $0.role != .statistic && $0.form != .quantized && !frozen.contains($0.root)
     }
     guard !parameters.isEmpty else { throw TrainingError.noParameters }
-    try graph.isolateDropout()
-    var logits = try graph.classifierLogits()
+    guard graph.outputs.count == 1 else { throw TrainingError.outputs(graph.outputs.count) }
+    if target == nil { try graph.classifierLogits() }
+    step = graph.addWeight("step", Tensor([1 as Int32], []))
+    try graph.replaceDropout(active: settings.usesDropout, seed: settings.seed, step: step)
     let statistics =
       settings.freezesStatistics
       ? []
       : try graph.useBatchStatistics(momentum: settings.statisticsMomentum) { node in
         node.inputs[1...2].allSatisfy { $0.map(frozen.contains) ?? true }
       }
-    logits = graph.outputs.first ?? logits
-    for value in parameters.map(\.root) + statistics.map(\.running) { graph.forgetConstant(value) }
+    let states = parameters.map(\.root) + statistics.map(\.running) + [step]
+    for value in states { graph.forgetConstant(value) }
     try graph.inferAll()
-    try addLoss(logits, settings)
+    if let target {
+      try addSquaredError(to: target)
+    } else {
+      try addClassificationLoss(settings)
+    }
     try addUpdates(parameters, settings, masked)
     for statistic in statistics {
       graph.addUpdate(statistic.running, to: try statistic.add(to: &graph))
@@ -50,17 +61,32 @@ struct TrainingGraph {
       self.statistics.insert(statistic.running)
     }
     guard !slots.isEmpty else { throw TrainingError.noParameters }
+    let one = graph.addWeight("one step", Tensor([1 as Int32], []))
+    graph.addUpdate(step, to: try graph.add(Add(), step, one, name: "count step"))
     try graph.verifyStates()
   }
 
-  private mutating func addLoss(_ logits: Value, _ settings: TrainingSettings) throws {
+  private mutating func addSquaredError(to target: Shape) throws {
+    let output = graph.outputs[0]
+    guard let type = graph.type(of: output), type.dtype == .float32, let shape = type.shape,
+      shape.count > 0
+    else { throw TrainingError.outputShape(graph.type(of: output)?.description ?? "?") }
+    try shape.check(targets: target)
+    let targets = graph.addInput("targets", type)
+    _ = graph.addInput("learning rate", TensorType(.float32, [Dimension]()))
+    let results = try graph.add(SquaredError(), [output, targets])
+    graph.setOutputs([])
+    graph.addOutput(results[0], name: "loss")
+  }
+
+  private mutating func addClassificationLoss(_ settings: TrainingSettings) throws {
+    let logits = graph.outputs[0]
     guard let type = graph.type(of: logits), type.rank == 2, let classes = type.dimensions[1].size,
       type.dtype == .float32
     else { throw TrainingError.outputShape(graph.type(of: logits)?.description ?? "?") }
     self.classes = classes
     let labels = graph.addInput("labels", TensorType(.int32, [type.dimensions[0]]))
     _ = graph.addInput("learning rate", TensorType(.float32, [Dimension]()))
-    _ = graph.addInput("step", TensorType(.float32, [Dimension]()))
     let teacher = settings.loss.needsTeacher ? graph.addInput("teacher", type) : nil
     let results = try graph.add(ClassificationLoss(settings.loss), [logits, labels, teacher])
     graph.setOutputs([])
@@ -92,7 +118,7 @@ struct TrainingGraph {
       let decays = parameter.role == .weight && parameter.form == .plain
       let update = OptimizerUpdate(rule, decay: decays ? Float(settings.weightDecay) : 0)
       let next = try graph.add(
-        update, [root, gradient, graph.inputs[2], graph.inputs[3], mask] + memory,
+        update, [root, gradient, graph.inputs[2], step, mask] + memory,
         name: "update \(graph.name(of: root))")
       for (state, value) in zip([root] + memory, next) { graph.addUpdate(state, to: value) }
       if let mask {
@@ -126,16 +152,35 @@ extension Graph {
     if let type = type(of: value) { setFact(Fact(type), of: value) }
   }
 
-  mutating func isolateDropout() throws(GraphError) {
-    for node in nodes where node.operator.name == "Dropout" {
-      if let input = node.inputs[0], let output = node.output {
-        replaceUses(of: output, with: input)
-        removeNodes([node.id])
+  /// Makes dropout active, each layer with a stream of its own, or takes it out.
+  mutating func replaceDropout(active: Bool, seed: UInt64, step: Value) throws {
+    var stream: UInt32 = 0
+    for id in nodes.map(\.id) {
+      guard let node = self.node(id), node.operator is Dropout, let input = node.inputs[0],
+        let output = node.output
+      else { continue }
+      var replacement = input
+      let ratio = active ? try dropoutRatio(of: node) : 0
+      if ratio > 0 {
+        let dropout = DropoutTraining(ratio: ratio, seed: seed, stream: stream)
+        replacement = try insert(dropout, [input, step], before: node.id, name: node.name)[0]
+        stream += 1
       }
+      replaceUses(of: output, with: replacement)
+      removeNodes([node.id])
     }
   }
 
-  /// Makes the scores before a final softmax the only output, as rows (N, C).
+  private func dropoutRatio(of node: Node) throws -> Float {
+    guard node.inputs.count > 1, let input = node.inputs[1] else { return 0.5 }
+    guard let ratio = fact(of: input)?.knownTensor?.floats.first, (0...1).contains(ratio) else {
+      throw TrainingError.dropout(node.name)
+    }
+    return ratio
+  }
+
+  /// Makes the scores before a final softmax the only output, as rows (N, C), and gives them.
+  @discardableResult
   mutating func classifierLogits() throws -> Value {
     guard outputs.count == 1 else { throw TrainingError.outputs(outputs.count) }
     var logits = outputs[0]

@@ -7,7 +7,8 @@ public struct TrainingProgress: Sendable {
   public var stepsPerEpoch: Int
   /// Means over this epoch so far.
   public var loss: Double
-  public var accuracy: Double
+  /// Nil for a regression.
+  public var accuracy: Double?
   public var learningRate: Double
   /// Training steps only, loader included.
   public var imagesPerSecond: Double
@@ -19,9 +20,12 @@ public struct TrainingProgress: Sendable {
 public struct EpochResult: Sendable, Hashable, Codable {
   public var epoch: Int
   public var loss: Double
-  public var accuracy: Double
+  /// Nil for a regression.
+  public var accuracy: Double?
   /// Measured with the weights at the end of the epoch; without the confusion matrix.
   public var validation: Evaluation?
+  /// The same of a regression.
+  public var regression: RegressionEvaluation?
   public var learningRate: Double
   public var seconds: Double
 }

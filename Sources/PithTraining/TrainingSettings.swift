@@ -21,12 +21,15 @@ public struct TrainingSettings: Sendable, Hashable {
   public var freezesStatistics: Bool
   /// Whether the result is the epoch that did best on the validation data instead of the last.
   public var keepsBest: Bool
+  /// Whether the network's dropout is active in training; otherwise it is left out.
+  public var usesDropout: Bool
 
   public init(
     epochs: Int = 10, batch: Int = 128, optimizer: Optimizer = .sgd, learningRate: Double? = nil,
     schedule: Schedule = .cosine, warmup: Double = 0, weightDecay: Double = 1e-4,
     loss: Loss = .crossEntropy(), augmentation: Augmentation = .none, seed: UInt64 = 1,
-    statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false, keepsBest: Bool = false
+    statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false, keepsBest: Bool = false,
+    usesDropout: Bool = true
   ) {
     self.epochs = epochs
     self.batch = batch
@@ -41,6 +44,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.statisticsMomentum = statisticsMomentum
     self.freezesStatistics = freezesStatistics
     self.keepsBest = keepsBest
+    self.usesDropout = usesDropout
   }
 
   /// Throws when a value is outside its range.

@@ -56,10 +56,42 @@ import Testing
     #expect(
       message([("x", inputs), ("y", Tensor([0, 1, -1, 0] as [Int32]))]).contains("label -1"))
     #expect(
-      message([("x", inputs), ("y", Tensor([0, 1, 2, 0] as [Float]))]).contains("whole numbers"))
+      message([("x", inputs), ("y", Tensor(.int64, [4, 2]))]).contains("whole numbers"))
     #expect(message([("x", inputs), ("x_test", inputs.reshaped(to: [2, 4]))]).contains("differ"))
     #expect(message([("x", Tensor(.float32, [0, 4]))]).contains("no samples"))
     #expect(message([("x", Tensor(.float32, [4]))]).contains("(N, ...)"))
+  }
+
+  @Test func floatsAreTargets() throws {
+    let inputs = Tensor((0..<12).map(Float.init), [6, 2])
+    let values = Tensor((0..<18).map { Double($0) / 2 }, [6, 3])
+    let data = try open([("x", inputs), ("y", values)])
+    #expect(data.train.labels == nil && data.train.targetShape == [3])
+    #expect(data.classCount == 0)
+    let scalars = try open([("x", inputs), ("y", Tensor([0, 1, 2, 3, 4, 5] as [Float]))])
+    #expect(scalars.train.targetShape == [])
+    #expect(try open([("x", inputs), ("y", values), ("x_test", inputs)]).test?.targetShape == nil)
+  }
+
+  @Test func faultsOfTargetsAreNamed() throws {
+    let inputs = Tensor((0..<8).map(Float.init), [4, 2])
+    func message(_ arrays: [(String, Tensor)]) -> String {
+      fault { _ = try open(arrays) }.map { "\($0)" } ?? "no error"
+    }
+    let targets = Tensor(.float32, [4, 3])
+    #expect(message([("x", inputs), ("y", Tensor(.float32, [3, 3]))]).contains("holds 4 samples"))
+    #expect(
+      message([("x", inputs), ("y", Tensor(scalar: 1 as Float))]).contains("holds 4 samples"))
+    #expect(message([("x", inputs), ("y", Tensor(.float32, [4, 0]))]).contains("no samples"))
+    #expect(
+      message([("x", inputs), ("y", Tensor([1, .nan, 2, .infinity] as [Float]))])
+        .contains("2 of the targets are not finite"))
+    let labels = Tensor([0, 1, 0, 1] as [Int32])
+    let tests: [(String, Tensor)] = [("x_test", inputs), ("y_test", labels)]
+    #expect(message([("x", inputs), ("y", targets)] + tests).contains("another part"))
+    #expect(
+      message([("x", inputs), ("y", labels)] + [("x_test", inputs), ("y_test", targets)])
+        .contains("training asks for labels"))
   }
 
   @Test func valuesThatAreNotFiniteAreReported() throws {

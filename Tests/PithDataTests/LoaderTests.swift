@@ -49,6 +49,23 @@ import Testing
     #expect(seen.flatMap(\.images) == expected)
   }
 
+  @Test func targetsFollowTheirSamples() throws {
+    let inputs = Tensor((0..<21).map(Float.init), [21, 1])
+    let split = try Split(inputs, targets: Tensor((0..<63).map(Float.init), [21, 3]))
+    for part in [split, split.subset([3, 20, 7, 7, 0]), split.prefix(4)] {
+      let loader = try Loader(part, batch: 4, preprocessing: .raw, shuffle: true, seed: 3)
+      for number in 0..<2 {
+        try loader.epoch(number) { batch in
+          #expect(batch.paddedTargets.count == 12)
+          let expected = batch.images.flatMap { [3 * $0, 3 * $0 + 1, 3 * $0 + 2] }
+          #expect(Array(batch.paddedTargets.prefix(batch.count * 3)) == expected)
+          #expect(batch.paddedTargets.dropFirst(batch.count * 3).allSatisfy { $0 == 0 })
+          #expect(batch.labels.allSatisfy { $0 == -1 })
+        }
+      }
+    }
+  }
+
   @Test func lastBatchIsPaddedWithZeros() throws {
     let loader = try Loader(try split(3), batch: 2, preprocessing: .unit)
     for _ in 0..<3 {

@@ -45,6 +45,7 @@ import Testing
     #expect(object["top5"] is NSNull)
     #expect(object["loss"] is NSNull, "JSON has no word for what is not a number")
     #expect(object["seconds"] as? Double == 1.5)
+    #expect(object["meanSquaredError"] is NSNull)
   }
 
   @Test func trainHasItsNames() throws {
@@ -56,7 +57,10 @@ import Testing
     #expect(
       Set(object.keys).isSuperset(of: ["epochs", "imagesPerSecond", "top1", "top5", "model"]))
     let epoch = try #require(objects(object["epochs"]).first)
-    #expect(Set(epoch.keys) == ["epoch", "loss", "validationTop1", "learningRate", "seconds"])
+    #expect(
+      Set(epoch.keys) == [
+        "epoch", "loss", "validationTop1", "validationLoss", "learningRate", "seconds",
+      ])
     #expect(epoch["validationTop1"] is NSNull)
   }
 

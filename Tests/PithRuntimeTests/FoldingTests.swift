@@ -37,6 +37,16 @@ struct FoldingTests {
       absolute: 1e-5)
   }
 
+  /// A few bytes of file may ask for terabytes: an error, not an attempt.
+  @Test func refusesWhatNoMemoryHolds() throws {
+    var graph = Graph()
+    let shape = graph.addWeight("shape", Tensor([1 << 20, 1 << 20] as [Int64]))
+    graph.addOutput(try graph.add(ConstantOfShape(), shape))
+    graph.foldConstants()
+    #expect(graph.nodes.count == 1)
+    #expect(throws: GraphError.self) { try Executable(graph) }
+  }
+
   @Test func computesWhatDoesNotDependOnInputs() throws {
     var graph = Graph()
     let x = graph.addInput("x", TensorType(.float32, [.named("N"), 4, 2]))

@@ -87,7 +87,9 @@ import Testing
     let epochs = try #require(json["epochs"] as? [[String: Any]])
     #expect(epochs.map { $0["epoch"] as? Int } == [1, 2, 3])
     #expect(
-      Set(epochs[0].keys) == ["epoch", "loss", "validationTop1", "learningRate", "seconds"])
+      Set(epochs[0].keys) == [
+        "epoch", "loss", "validationTop1", "validationLoss", "learningRate", "seconds",
+      ])
     #expect(try #require(json["top1"] as? Double) > 0.95)
     #expect(json["imagesPerSecond"] is Double)
     #expect(!sandbox.exists("a.onnx.checkpoint"))
@@ -103,6 +105,51 @@ import Testing
     #expect(measured["top1"] as? Double == json["top1"] as? Double)
     #expect(measured.keys.contains("top5") && measured.keys.contains("loss"))
     #expect(evaluation.errors.allSatisfy { $0 != "\u{1b}" })
+  }
+
+  @Test func regressionIsTrainedAndMeasuredByItsError() throws {
+    let sandbox = try Sandbox()
+    try sandbox.makeRegressionData()
+    let train = [
+      "train", "lenet-300-100", "--data", "arrays:data.npz", "--epochs", "5", "--batch", "32",
+      "--width", "0.1", "--threads", "1", "-o", "a.onnx", "--force",
+    ]
+    let refused = try sandbox.pith(train)
+    #expect(refused.status == 65 && refused.errors.contains("--loss mse"))
+    let json = try sandbox.pith(train + ["--loss", "mse", "--json", "-q"]).json
+    #expect(json["top1"] is NSNull)
+    let error = try #require(json["meanSquaredError"] as? Double)
+    let epochs = try #require(json["epochs"] as? [[String: Any]])
+    #expect(epochs[0]["validationTop1"] is NSNull)
+    let validation = epochs.compactMap { $0["validationLoss"] as? Double }
+    #expect(validation.count == 5 && validation[4] < 0.5 * validation[0])
+    let evaluate = ["evaluate", "a.onnx", "--data", "arrays:data.npz"]
+    let measured = try sandbox.pith(evaluate + ["--json", "-q"]).json
+    #expect(measured["top1"] is NSNull && measured["samples"] as? Int == 64)
+    #expect(measured["meanSquaredError"] as? Double == error)
+    #expect(measured["loss"] as? Double == error)
+    let text = try sandbox.pith(evaluate + ["-q"]).output
+    #expect(text.contains("mean squared error") && !text.contains("accuracy"))
+  }
+
+  @Test func aTeacherIsLearntFrom() throws {
+    let sandbox = try Sandbox()
+    try sandbox.makeData()
+    let train = [
+      "train", "lenet-300-100", "--data", "arrays:data.npz", "--batch", "32", "--width", "0.1",
+      "--threads", "1", "--json", "-q",
+    ]
+    #expect(try sandbox.pith(train + ["--epochs", "3", "-o", "teacher.onnx"]).status == 0)
+    for loss in ["kl", "logits"] {
+      let run = try sandbox.pith(
+        train + ["-o", "\(loss).onnx", "--teacher", "teacher.onnx", "--distill-loss", loss]
+          + ["--label-weight", "0", "--seed", "2", "--epochs", "5"])
+      #expect(run.status == 0)
+      #expect(try #require(try run.json["top1"] as? Double) > 0.9)
+    }
+    let mixed = try sandbox.pith(
+      train + ["-o", "c.onnx", "--teacher", "teacher.onnx", "--loss", "mse"])
+    #expect(mixed.status == 64 && mixed.errors.contains("--teacher goes with"))
   }
 
   @Test func methodsAndDoctor() throws {

@@ -84,6 +84,22 @@ import Testing
     }
   }
 
+  /// The control is trained and measured, and changes nothing about the result.
+  @Test func theControlIsTheGivenModelTrainedAlike() throws {
+    let sandbox = try sandbox()
+    #expect(try sandbox.pith(Self.arguments + ["-o", "alone", "-q"]).status == 0)
+    let run = try sandbox.pith(Self.arguments + ["-o", "beside", "--control", "--json"])
+    #expect(run.status == 0)
+    let before = try #require(try run.json["baseline"] as? [String: Any])
+    let control = try #require(try run.json["control"] as? [String: Any])
+    #expect(control["parameters"] as? Int == before["parameters"] as? Int)
+    #expect(control["nonzeroParameters"] as? Int == before["nonzeroParameters"] as? Int)
+    #expect(control["loss"] as? Double != before["loss"] as? Double)
+    #expect(
+      try Data(contentsOf: sandbox.file("alone/model.onnx"))
+        == Data(contentsOf: sandbox.file("beside/model.onnx")))
+  }
+
   @Test func missedTargetsAre3() throws {
     let sandbox = try sandbox()
     let run = try sandbox.pith(Self.arguments + ["-o", "run", "-q", "--max-bytes", "10"])
@@ -132,8 +148,8 @@ import Testing
   /// Stopped again and again, a run ends with the files of one that was left alone.
   @Test func stoppedRunsGoOnToTheSameResult() throws {
     let sandbox = try sandbox()
-    #expect(try sandbox.pith(Self.arguments + ["-o", "whole", "-q"]).status == 0)
-    var arguments = Self.arguments + ["-o", "parts", "-q"]
+    #expect(try sandbox.pith(Self.arguments + ["-o", "whole", "-q", "--control"]).status == 0)
+    var arguments = Self.arguments + ["-o", "parts", "-q", "--control"]
     var stops = 0
     for delay in [0.05, 0.1, 0.15, 0.2, 0.3, 60] {
       let status = try sandbox.interrupted(after: delay, arguments)
@@ -143,7 +159,12 @@ import Testing
       stops += 1
       arguments = ["runs", "resume", "parts", "-q", "--threads", "1"]
     }
-    #expect(sandbox.exists("parts/report.json"))
+    let losses = try ["whole", "parts"].map { run in
+      let report = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: sandbox.file("\(run)/report.json")))
+      return ((report as? [String: Any])?["control"] as? [String: Any])?["loss"] as? Double
+    }
+    #expect(losses[0] != nil && losses[0] == losses[1])
     for name in ["model.onnx", "model.pith"] {
       #expect(
         try Data(contentsOf: sandbox.file("whole/\(name)"))

@@ -26,7 +26,7 @@ import Testing
     #expect(recipe.model?.standardizedFileURL.path == "/home/me/nets/resnet20.onnx")
     #expect(recipe.data == "cifar10:/home/me/data/cifar10")
     #expect(recipe.preprocess?.mean == [0.485, 0.456, 0.406])
-    #expect(recipe.augment == .flip)
+    #expect(recipe.augment == Augmentation(horizontalFlip: true))
     #expect(recipe.validation == 1000)
     #expect(recipe.seed == 7)
     #expect(recipe.target.accuracyLoss == 0.01)
@@ -117,20 +117,33 @@ import Testing
     recipe.model = URL(fileURLWithPath: "/tmp/a \"strange\" folder: #1/*net*.onnx")
     recipe.data = "arrays:/data/ä & b.npz"
     recipe.preprocess = .imagenet.sized(32, 48)
-    recipe.augment = AugmentationChoice.none
+    recipe.augment = Augmentation(padding: 2)
     recipe.validation = 0
     recipe.seed = 12
+    recipe.control = true
     recipe.target.accuracyLoss = 0.005
     let copy = try Recipe(recipe.yaml, source: "copy")
     #expect(copy.model?.path == recipe.model?.path)
     #expect(copy.data == recipe.data)
     #expect(copy.preprocess == recipe.preprocess)
-    #expect(copy.augment == AugmentationChoice.none)
+    #expect(copy.augment == recipe.augment)
     #expect(copy.validation == 0)
     #expect(copy.seed == 12)
+    #expect(copy.control)
     #expect(copy.target == recipe.target)
     #expect(copy.steps.map(\.values) == recipe.steps.map(\.values))
     #expect(copy.yaml == recipe.yaml)
+  }
+
+  @Test func augmentationIsReadFromText() throws {
+    for (word, augmentation) in Augmentation.words {
+      #expect(try Augmentation(text: word) == augmentation)
+    }
+    #expect(try Augmentation(text: "{crop: 2}") == Augmentation(padding: 2))
+    #expect(try Augmentation(text: "{flip: true}") == Augmentation(horizontalFlip: true))
+    for text in ["crp", "{crop: -1}", "{crop: 1.5}", "{flip: 1}", "{flop: true}", "[1]", ""] {
+      #expect(throws: DataError.self) { try Augmentation(text: text) }
+    }
   }
 
   @Test func preprocessingIsReadFromText() throws {

@@ -60,6 +60,28 @@ final class Sandbox {
     try archive.write(to: file(name))
   }
 
+  /// Images of noise whose targets are the means of their four quarters.
+  func makeRegressionData(_ name: String = "data.npz", train: Int = 512, test: Int = 64) throws {
+    var archive = NumPyArchive()
+    for (part, count, seed) in [("train", train, UInt64(1)), ("test", test, 2)] {
+      var generator = Philox(seed: seed)
+      var pixels: [Float] = []
+      var targets = [Double](repeating: 0, count: count * 4)
+      for index in 0..<count {
+        let levels = (0..<4).map { _ in generator.uniform() }
+        for place in 0..<144 {
+          let quarter = place / 72 * 2 + place % 12 / 6
+          let pixel = levels[quarter] + 0.2 * generator.uniform()
+          pixels.append(pixel)
+          targets[index * 4 + quarter] += Double(pixel) / 36
+        }
+      }
+      try archive.add(Tensor(pixels, [count, 1, 12, 12]), named: "x_\(part)")
+      try archive.add(Tensor(targets, [count, 4]), named: "y_\(part)")
+    }
+    try archive.write(to: file(name))
+  }
+
   /// Runs the program that was built with the tests, in this folder.
   func pith(_ arguments: [String], environment: [String: String] = [:]) throws -> Finished {
     let program: URL = try #require(Self.program, "the program pith was not built")

@@ -62,13 +62,13 @@ private struct UpdateStep {
   let slots: [Value]
   private var count = Counter()
 
-  private final class Counter { var value: Float = 0 }
+  private final class Counter { var value: Int32 = 0 }
 
   init(_ optimizer: Optimizer, decay: Float, _ initial: Tensor, mask: Tensor? = nil) throws {
     var graph = Graph()
     let gradient = graph.addInput("gradient", TensorType(.float32, initial.shape))
     let rate = graph.addInput("rate", TensorType(.float32, [Dimension]()))
-    let step = graph.addInput("step", TensorType(.float32, [Dimension]()))
+    let step = graph.addInput("step", TensorType(.int32, [Dimension]()))
     weight = graph.addWeight("weight", initial)
     let mask = mask.map { graph.addWeight("mask", $0) }
     slots = (0..<optimizer.rule.slotCount).map {
@@ -85,7 +85,7 @@ private struct UpdateStep {
 
   func run(_ gradient: Tensor, rate: Float) throws -> Tensor {
     count.value += 1
-    _ = try executable.run([gradient, Tensor(scalar: rate), Tensor(scalar: count.value)])
+    _ = try executable.run([gradient, Tensor(scalar: rate), Tensor([count.value], [])])
     return try executable.state(of: weight)
   }
 }

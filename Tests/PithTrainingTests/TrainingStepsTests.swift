@@ -1,14 +1,16 @@
+import Foundation
 import PithData
 import PithGraph
 import PithKernels
 import PithModels
+import PithONNX
 import PithTensors
 import PithTestSupport
 import PithTraining
 import Testing
 
-/// Five steps of stochastic gradient descent against PyTorch's.
-@Suite("Training steps")
+/// Steps of stochastic gradient descent against PyTorch's, in each kind of network.
+@Suite("Training steps", .serialized)
 struct TrainingStepsTests {
   struct Expected: Decodable {
     struct Weight: Decodable {
@@ -22,58 +24,124 @@ struct TrainingStepsTests {
     let seed: Int
     let losses: [Double]
     let right: Int
+    /// About as many elements of each weight are stored.
+    let places: Int
+    /// The share of a weight's way by which it may be elsewhere.
+    let way: Double
+    /// The share of a loss or weight by which it may be off.
+    let relative: Double
     let weights: [String: Weight]
   }
 
-  @Test("agree with PyTorch", arguments: ["lenet-5", "resnet20"], [1, 2])
-  func steps(_ name: String, threads: Int) throws {
+  /// A network, and what is special about its data.
+  struct Subject: Sendable, CustomTestStringConvertible {
+    let name: String
+    var sample: Shape = [3, 32, 32]
+    var width = 1.0
+    /// The shape of a sample's target, where the network does not tell classes.
+    var target: Shape?
+
+    var testDescription: String { name }
+
+    /// A built-in architecture with its weights drawn as the script draws them, or an ONNX file.
+    func network() throws -> Graph {
+      if let type = architecture(named: name) {
+        let image = ImageSize(channels: sample[0], height: sample[1], width: sample[2])
+        return initialized(try type.network(input: image, classes: 10, width: width, seed: 1))
+      }
+      return try ONNXReader.read(
+        #require(
+          Bundle.module.url(forResource: name, withExtension: "onnx", subdirectory: "Fixtures")))
+    }
+
+    /// Samples and answers drawn as the script draws them.
+    func split(_ count: Int, seed: Int) throws -> PithData.Split {
+      var source = GoldenNumbers(seed: seed)
+      let samples = source.tensor(Shape([count] + sample.dimensions), scale: 0.5, offset: 0.5)
+      guard let target else {
+        return try PithData.Split(
+          samples, labels: (0..<count).map { _ in Int32(source.integer(10)) })
+      }
+      return try PithData.Split(
+        samples, targets: source.tensor(Shape([count] + target.dimensions)))
+    }
+
+    /// Each weight from a generator of its own, by the order of names.
+    private func initialized(_ network: Graph) -> Graph {
+      var network = network
+      let named = network.weights.filter { $0.value.dtype == .float32 && $0.value.shape.rank > 0 }
+        .map { (network.name(of: $0.key), $0.key, $0.value.shape) }.sorted { $0.0 < $1.0 }
+      for (index, (name, value, shape)) in named.enumerated() {
+        var source = GoldenNumbers(seed: index + 1)
+        let tensor =
+          if shape.rank > 1 {
+            source.tensor(
+              shape, scale: Float((3 / Double(shape.dimensions[1...].reduce(1, *))).squareRoot()))
+          } else if name.hasSuffix("running_var") || name.hasSuffix("weight") {
+            source.tensor(shape, scale: 0.25, offset: 1)
+          } else {
+            source.tensor(shape, scale: 0.1)
+          }
+        network.setWeight(value, tensor)
+      }
+      return network
+    }
+  }
+
+  static let subjects = [
+    Subject(name: "lenet-5", sample: [1, 28, 28]),
+    Subject(name: "resnet20"),
+    Subject(name: "resnet56", width: 0.5),
+    Subject(name: "vgg16-bn", width: 0.25),
+    Subject(name: "mobilenet-v1", width: 0.25),
+    Subject(name: "mobilenet-v2", width: 0.25),
+    Subject(name: "encoder-decoder", sample: [3, 16, 16], target: [2, 16, 16]),
+    Subject(name: "transformer", sample: [12, 10]),
+  ]
+
+  @Test("agree with PyTorch", arguments: subjects, [1, 2])
+  func steps(_ subject: Subject, threads: Int) throws {
     Threads.count = threads
     defer { Threads.count = 1 }
-    let expected = try goldenFile(name, as: Expected.self)
-    let image = name == "lenet-5" ? Shape([1, 28, 28]) : [3, 32, 32]
-    let network = try initialized(
-      #require(architecture(named: name)).network(
-        input: ImageSize(channels: image[0], height: image[1], width: image[2]), classes: 10,
-        seed: 1))
-    var source = GoldenNumbers(seed: expected.seed)
-    let images = source.tensor(Shape([40] + image.dimensions), scale: 0.5, offset: 0.5)
-    let labels = (0..<40).map { _ in Int32(source.integer(10)) }
+    let expected = try goldenFile(subject.name, as: Expected.self)
+    let count = 8 * expected.losses.count
     let settings = TrainingSettings(
       epochs: 1, batch: 8, optimizer: .sgd, learningRate: expected.rate, schedule: .constant,
-      weightDecay: expected.decay, seed: 3)
+      weightDecay: expected.decay,
+      loss: subject.target == nil ? .crossEntropy() : .meanSquaredError, seed: 3,
+      usesDropout: false)
     let trainer = try Trainer(
-      network,
+      subject.network(),
       TrainingData(
-        train: PithData.Split(images, labels: labels), validation: nil,
-        preprocessing: .raw), settings)
+        train: subject.split(count, seed: expected.seed), validation: nil, preprocessing: .raw),
+      settings)
     var sums = [0.0]
     trainer.didStep = { sums.append($0.loss * Double($0.step)) }
     let trained = try trainer.run()
     let losses = zip(sums.dropFirst(), sums).map { Float($0 - $1) }
-    expectClose(losses, expected.losses.map { Float($0) }, relative: 1e-4, "losses")
-    #expect(Int((trainer.epochs[0].accuracy * 40).rounded()) == expected.right)
+    expectClose(
+      losses, expected.losses.map { Float($0) }, relative: Float(expected.relative), "losses")
+    if subject.target == nil {
+      let accuracy = try #require(trainer.epochs[0].accuracy)
+      #expect(Int((accuracy * Double(count)).rounded()) == expected.right)
+    }
     try compare(trained, with: expected)
   }
 
-  /// Weights drawn as the script draws them, one generator for each by the order of names.
-  private func initialized(_ network: Graph) throws -> Graph {
-    var network = network
-    let named = network.weights.filter { $0.value.dtype == .float32 }
-      .map { (network.name(of: $0.key), $0.key, $0.value.shape) }.sorted { $0.0 < $1.0 }
-    for (index, (name, value, shape)) in named.enumerated() {
-      var source = GoldenNumbers(seed: index + 1)
-      let tensor =
-        if shape.rank > 1 {
-          source.tensor(
-            shape, scale: Float((3 / Double(shape.dimensions[1...].reduce(1, *))).squareRoot()))
-        } else if name.hasSuffix("running_var") || name.hasSuffix("weight") {
-          source.tensor(shape, scale: 0.25, offset: 1)
-        } else {
-          source.tensor(shape, scale: 0.1)
-        }
-      network.setWeight(value, tensor)
-    }
-    return network
+  @Test("bring the loss down", arguments: subjects)
+  func fifty(_ subject: Subject) throws {
+    Threads.count = 1
+    let settings = TrainingSettings(
+      epochs: 10, batch: 8, optimizer: .adam, learningRate: 0.002, schedule: .constant,
+      loss: subject.target == nil ? .crossEntropy() : .meanSquaredError, seed: 3)
+    let trainer = try Trainer(
+      subject.network(),
+      TrainingData(train: subject.split(40, seed: 1), validation: nil, preprocessing: .raw),
+      settings)
+    _ = try trainer.run()
+    #expect(trainer.step == 50)
+    let losses = trainer.epochs.map(\.loss)
+    #expect(losses[9] < 0.8 * losses[0], "\(losses)")
   }
 
   private func compare(_ trained: Graph, with expected: Expected) throws {
@@ -81,13 +149,15 @@ struct TrainingStepsTests {
       let value = try #require(trained.value(named: name))
       let actual = try #require(trained.weights[value]).floats
       let size = length(actual)
-      #expect((size - weight.norm).magnitude < 1e-4 * weight.norm, "norm of \(name)")
-      let step = max(1, actual.count / 24)
+      #expect((size - weight.norm).magnitude < expected.relative * weight.norm, "norm of \(name)")
+      let step = max(1, actual.count / expected.places)
       let samples = stride(from: 0, to: actual.count, by: step).map { actual[$0] }
       let difference = length(zip(samples, weight.samples).map { $0 - $1 })
       let share = (Double(samples.count) / Double(actual.count)).squareRoot()
-      #expect(difference < 1e-4 * length(weight.samples), "\(name)")
-      #expect(difference < 0.03 * weight.moved * share, "the way of \(name)")
+      #expect(difference < expected.relative * length(weight.samples), "\(name)")
+      // Beside a way of a few roundings of the weight itself.
+      let rounding = 5e-7 * length(weight.samples)
+      #expect(difference < expected.way * weight.moved * share + rounding, "the way of \(name)")
     }
   }
 

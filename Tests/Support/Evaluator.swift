@@ -49,7 +49,11 @@ public struct Evaluator {
       request.outputs.append(.init(dtype: type.dtype, shape: shape))
     }
     let plan: KernelPlan
-    do { plan = try node.operator.kernel(request) } catch {
+    do {
+      plan = try wideningPlan(request) { (request) throws(KernelError) in
+        try node.operator.kernel(request)
+      }
+    } catch {
       throw GraphError.kernel(node: node.name, operator: node.operator.name, error)
     }
     let operands = zip(node.inputs, plan.inputs).map { input, layout in

@@ -13,6 +13,10 @@ enum pith_reduction {
   PITH_REDUCE_ABSOLUTE_SUM,
   PITH_REDUCE_EUCLIDEAN,
   PITH_REDUCE_SQUARE_SUM,
+  /// Logarithm of the sum.
+  PITH_REDUCE_LOG_SUM,
+  /// Logarithm of the sum of e^x.
+  PITH_REDUCE_LOG_SUM_EXP,
 };
 
 /// A row-major value seen as (outer, kept, reduced, inner), reduced over `outer` and `reduced`.

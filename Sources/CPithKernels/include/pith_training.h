@@ -22,6 +22,10 @@ void pith_classification_loss(const struct pith_loss *kind, const float *logits,
                               size_t classes, float *scratch, float *loss, float *gradient,
                               float *correct);
 
+/// The mean of (y - target)^2 over `count` numbers, and its gradient with respect to y.
+void pith_squared_error(const float *y, const float *target, size_t count, float *loss,
+                        float *gradient);
+
 /// One step of stochastic gradient descent with momentum, in place:
 /// g += decay w; v = momentum v + g; w -= rate (nesterov ? g + momentum v : v). Where a mask is
 /// given, g, v and w are multiplied by it.

@@ -57,6 +57,7 @@ public struct Pipeline: Sendable {
       for number in job.recipe.steps.indices.dropFirst(state.steps.count) {
         try take(number, of: job, &state)
       }
+      if recipe.control { try trainControl(job, &state) }
       return try finish(job, state)
     } catch TrainingError.interrupted { throw stopped() } catch PithError.interrupted {
       throw stopped()
@@ -90,7 +91,9 @@ public struct Pipeline: Sendable {
       step: step.name)
     let before =
       try index == 0 ? job.model.graph : Model(reading: folder.network(afterStep: index)).graph
-    let outcome = try step.type.init(step.values).apply(to: before, context(job, index))
+    let outcome = try step.type.init(step.values).apply(
+      to: before,
+      context(job, index, task: step.name, checkpoint: folder.training(inStep: index + 1)))
     let file = folder.network(afterStep: index + 1)
     try ONNXWriter.write(outcome.graph, to: file)
     state.coder = outcome.coder?.rawValue ?? state.coder
@@ -107,20 +110,49 @@ public struct Pipeline: Sendable {
     observer.note(state.summary)
   }
 
+  /// Trains the given network as long and in the same way as each step did, without compressing it.
+  private func trainControl(_ job: CompressionJob, _ state: inout RunState) throws {
+    let steps = job.recipe.steps
+    for index in steps.indices where index >= state.controlSteps ?? 0 {
+      let start = Date()
+      let checkpoint = folder.controlTraining(inStep: index + 1)
+      let before = try control(job, afterStep: index)
+      let file = folder.control(afterStep: index + 1)
+      if let training = try FineTune(matching: steps[index].values) {
+        let task = "control of \(steps[index].name)"
+        log.write("control", step: steps[index].name)
+        let context = context(job, index, task: task, checkpoint: checkpoint)
+        try ONNXWriter.write(try training.apply(to: before, context).graph, to: file)
+      } else {
+        try ONNXWriter.write(before, to: file)
+      }
+      state.controlSteps = index + 1
+      state.seconds += Date().timeIntervalSince(start)
+      try folder.save(state)
+      try? FileManager.default.removeItem(at: checkpoint)
+    }
+  }
+
+  private func control(_ job: CompressionJob, afterStep number: Int) throws -> Graph {
+    try number == 0 ? job.model.graph : Model(reading: folder.control(afterStep: number)).graph
+  }
+
   /// What a step may use, with its progress told to the observer.
-  private func context(_ job: CompressionJob, _ index: Int) -> Context {
+  private func context(
+    _ job: CompressionJob, _ index: Int, task: String, checkpoint: URL
+  ) -> Context {
     let step = job.recipe.steps[index]
     let batch = (try? step.values.wholeNumber("batch")) ?? 1
     let (observer, count) = (observer, job.recipe.steps.count)
     var context = job.context
-    context.checkpoint = folder.training(inStep: index + 1)
+    context.checkpoint = checkpoint
     context.progress = { progress in
       observer.progress(
-        ProgressLine(progress, batch: batch, task: step.name, step: index + 1, steps: count))
+        ProgressLine(progress, batch: batch, task: task, step: index + 1, steps: count))
     }
     context.epochFinished = { epoch in
       let epochs = (try? step.values.wholeNumber("epochs")) ?? epoch.epoch + 1
-      observer.note("\(step.name) \(epoch.summary(of: epochs))")
+      observer.note("\(task) \(epoch.summary(of: epochs))")
     }
     return context
   }
@@ -137,6 +169,13 @@ public struct Pipeline: Sendable {
     baseline.latencyMilliseconds = latencies[0]?.p50
     result.latencyMilliseconds = latencies[1]?.p50
     var report = state.report(job, baseline: baseline, result: result, evaluation)
+    if let steps = state.controlSteps {
+      let control = try control(job, afterStep: steps)
+      let sizes = try ModelSizes(control, coder: state.entropyCoder)
+      report.control = try job.finalMeasurements(
+        control, sizes.measurements(of: control), task: "test control"
+      ).0
+    }
     report.layers = try job.layerChanges(to: after.graph, sizes)
     try WholeFile.write(HTMLReport(report).html(), to: folder.page)
     try WholeFile.write(try report.json(), to: folder.report)

@@ -26,6 +26,16 @@ public struct RunFolder: Sendable {
     checkpoints.appendingPathComponent("step-\(number).onnx")
   }
 
+  /// Where the control's training in the stead of a step, counted from 1, saves itself.
+  func controlTraining(inStep number: Int) -> URL {
+    checkpoints.appendingPathComponent("control-training-\(number).npz")
+  }
+
+  /// The control after as many steps.
+  func control(afterStep number: Int) -> URL {
+    checkpoints.appendingPathComponent("control-\(number).onnx")
+  }
+
   /// Whether a run has finished here.
   public var isFinished: Bool { FileManager.default.fileExists(atPath: report.path) }
 
@@ -86,6 +96,8 @@ struct RunState: Report {
   var steps: [StepRecord] = []
   /// How the archive is coded, where a step said so.
   var coder: String?
+  /// Steps that the control has gone through.
+  var controlSteps: Int?
   var warnings: [String] = []
   var seconds = 0.0
 }

@@ -11,10 +11,12 @@ public struct Recipe: Sendable {
   /// Nil for what suits the data's values.
   public var preprocess: Preprocessing?
   /// Nil for what suits the data's format.
-  public var augment: AugmentationChoice?
+  public var augment: Augmentation?
   /// Training samples held out for choices; nil for a tenth, at most 5000.
   public var validation: Int?
   public var seed: UInt64 = 1
+  /// Whether the uncompressed network is trained by the same steps too, to compare with.
+  public var control = false
   public var target = Target()
   public var steps: [Step] = []
 
@@ -43,24 +45,5 @@ public struct Recipe: Sendable {
       self.type = type
       self.values = values
     }
-  }
-}
-
-/// Augmentation of training images, by its word.
-public enum AugmentationChoice: String, Sendable, CaseIterable {
-  case none, flip, crop, standard
-
-  public var augmentation: Augmentation {
-    switch self {
-    case .none: .none
-    case .flip: Augmentation(horizontalFlip: true)
-    case .crop: Augmentation(padding: 4)
-    case .standard: .standard
-    }
-  }
-
-  /// What suits data of a format: flips and crops for photographs, nothing for the rest.
-  public static func usual(for format: String) -> AugmentationChoice {
-    ["cifar10", "cifar100", "images"].contains(format) ? .standard : .none
   }
 }

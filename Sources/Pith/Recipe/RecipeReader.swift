@@ -43,7 +43,7 @@ struct RecipeReader {
   }
 
   private static let keys = [
-    "augment", "data", "model", "preprocess", "seed", "steps", "target", "validation",
+    "augment", "control", "data", "model", "preprocess", "seed", "steps", "target", "validation",
   ]
 
   mutating func read(_ root: Node?) {
@@ -67,11 +67,8 @@ struct RecipeReader {
       recipe.model = text(node, word).map(url)
     case "data": recipe.data = text(node, word).flatMap { data($0, node) }
     case "preprocess": recipe.preprocess = preprocess(node)
-    case "augment":
-      let kind = Setting.Kind.word(AugmentationChoice.allCases.map(\.rawValue))
-      if case .word(let choice) = value(node, word, kind) {
-        recipe.augment = AugmentationChoice(rawValue: choice)
-      }
+    case "augment": recipe.augment = augment(node)
+    case "control": if case .flag(let flag) = value(node, word, .flag) { recipe.control = flag }
     case "validation": recipe.validation = wholeNumber(node, word)
     case "seed": recipe.seed = wholeNumber(node, word).map(UInt64.init) ?? 1
     case "target": readTarget(node)
@@ -199,6 +196,13 @@ struct RecipeReader {
 
   private mutating func preprocess(_ node: Node) -> Preprocessing? {
     do throws(DataError) { return try Preprocessing(node: node) } catch {
+      blame(node, error.description)
+      return nil
+    }
+  }
+
+  private mutating func augment(_ node: Node) -> Augmentation? {
+    do throws(DataError) { return try Augmentation(node: node) } catch {
       blame(node, error.description)
       return nil
     }

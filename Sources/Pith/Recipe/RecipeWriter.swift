@@ -10,9 +10,10 @@ extension Recipe {
     if let model { lines.append("model: \(Self.quoted(model.standardizedFileURL.path))") }
     if let data { lines.append("data: \(Self.quoted(data))") }
     if let preprocess { lines.append("preprocess: \(Self.mapping(preprocess))") }
-    if let augment { lines.append("augment: \(augment.rawValue)") }
+    if let augment { lines.append("augment: \(augment.recipeText)") }
     if let validation { lines.append("validation: \(validation)") }
     lines.append("seed: \(seed)")
+    if control { lines.append("control: true") }
     if target != Target() {
       lines.append("target:")
       if let loss = target.accuracyLoss { lines.append("  accuracy-loss: \(loss)") }

@@ -41,6 +41,9 @@ struct CompressCommand: ParsableCommand {
     help: "Training images held out for validation (default: a tenth, at most 5000; 0: none).")
   var validation: Int?
 
+  @Flag(help: "Train the uncompressed model by the same steps too, to compare with.")
+  var control = false
+
   @Flag(help: "Replace an earlier run.")
   var force = false
 
@@ -97,6 +100,7 @@ struct CompressCommand: ParsableCommand {
     }
     recipe.preprocess = try data.preprocessing() ?? recipe.preprocess
     recipe.seed = seed ?? recipe.seed
+    recipe.control = control || recipe.control
     recipe.validation = validation ?? recipe.validation
     recipe.target.accuracyLoss = maxAccuracyLoss ?? recipe.target.accuracyLoss
     recipe.target.bytes = maxBytes ?? recipe.target.bytes

@@ -6,7 +6,8 @@ import PithReports
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measures the accuracy and loss of a classifier.")
+    commandName: "evaluate",
+    abstract: "Measures the accuracy and loss of a classifier, or the error of a regression.")
 
   @Argument(help: "An ONNX model or a .pith archive.")
   var model: String
@@ -22,6 +23,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Samples that are run at once.")
   var batch = 128
 
+  @OptionGroup var runtime: RuntimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var progress: ProgressOptions
   @OptionGroup var output: OutputOptions
@@ -43,7 +45,8 @@ struct EvaluateCommand: ParsableCommand {
     let printer = ProgressPrinter(progress.style, quiet: output.quiet)
     defer { printer.finish() }
     let report = try ModelEvaluation.run(
-      model, on: data, split: split, limit: limit, batch: batch, observer: printer.observer)
+      model, on: data, split: split, limit: limit, batch: batch, sparse: runtime.exact,
+      observer: printer.observer)
     printer.finish()
     try console.show(report) { text(report, isColored: console.isColored) }
     console.warn(report.warnings)
@@ -53,9 +56,13 @@ struct EvaluateCommand: ParsableCommand {
     var table = TextTable(columns: [
       .init(report.model ?? ""), .init("", alignment: .trailing),
     ])
-    table.add(["top-1 accuracy", .init(Format.percent(report.top1), style: .bold)])
-    if report.top5 != nil { table.add(["top-5 accuracy", .init(Format.percent(report.top5))]) }
-    table.add(["loss", .init(Format.loss(report.loss))])
+    if let error = report.meanSquaredError {
+      table.add(["mean squared error", .init(Format.significant(error), style: .bold)])
+    } else {
+      table.add(["top-1 accuracy", .init(Format.percent(report.top1), style: .bold)])
+      if report.top5 != nil { table.add(["top-5 accuracy", .init(Format.percent(report.top5))]) }
+      table.add(["loss", .init(Format.loss(report.loss))])
+    }
     table.add(["samples", .init(Format.exact(report.samples))])
     table.add(["time", .init(Format.duration(report.seconds))])
     var text = table.text(color: isColored)

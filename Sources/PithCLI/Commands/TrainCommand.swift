@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Foundation
-public import Pith
+import Pith
 import PithData
 import PithKernels
 import PithModels
@@ -10,7 +10,7 @@ public import PithTraining
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a built-in architecture, or an ONNX classifier further.",
+    abstract: "Trains a built-in architecture, or an ONNX model further.",
     discussion: """
       Architectures: \(architectures.map { $0.name }.joined(separator: ", ")).
 
@@ -45,12 +45,29 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "L2 penalty on weights; biases and normalisation have none.")
   var weightDecay = 1e-4
 
+  @Option(help: "What the labels ask for: cross-entropy or mse.")
+  var loss = LabelLoss.crossEntropy
+
   @Option(help: "Share of the labels' weight that is spread over all classes.")
   var labelSmoothing: Float = 0
 
+  @Option(help: ArgumentHelp("A model whose answers are learnt too.", valueName: "model"))
+  var teacher: String?
+
+  @Option(help: "What the teacher asks for: kl (its softened answers) or logits.")
+  var distillLoss = TeacherLoss.divergence
+
+  @Option(help: "Softening of the teacher's answers.")
+  var temperature: Float = 4
+
+  @Option(help: "Share of the labels in the loss beside a teacher.")
+  var labelWeight: Float = 0.1
+
   @Option(
-    help: "none, flip, crop or standard, which is both (default: standard for photographs).")
-  var augment: AugmentationChoice?
+    help: ArgumentHelp(
+      "none, flip, crop, standard, which is both, or a mapping such as '{flip: true, crop: 2}' "
+        + "(default: standard for photographs).", valueName: "word or mapping"))
+  var augment: String?
 
   @Option(
     help: "Training images held out for validation (default: a tenth, at most 5000; 0: none).")
@@ -65,6 +82,9 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(help: "Give the epoch that did best on the validation images instead of the last.")
   var keepBest = false
+
+  @Flag(inversion: .prefixedNo, help: "Let the model's dropout layers drop while training.")
+  var dropout = true
 
   @Option(help: "What the architecture's numbers of channels are multiplied with.")
   var width = 1.0
@@ -89,6 +109,13 @@ struct TrainCommand: ParsableCommand {
     try require(warmup >= 0 && warmup <= 100_000, "--warmup must be 0 or more epochs")
     try require(weightDecay >= 0 && weightDecay <= 1, "--weight-decay must be 0 to 1")
     try require(labelSmoothing >= 0 && labelSmoothing < 1, "--label-smoothing must be 0 to 1")
+    try require(
+      labelSmoothing == 0 || (loss == .crossEntropy && teacher == nil),
+      "--label-smoothing belongs to --loss cross-entropy without a teacher")
+    try require(
+      teacher == nil || loss == .crossEntropy, "--teacher goes with --loss cross-entropy")
+    try require(temperature >= 0.1 && temperature <= 100, "--temperature must be 0.1 to 100")
+    try require((0...1).contains(labelWeight), "--label-weight must be 0 to 1")
     try require(validation ?? 0 >= 0, "--validation must be 0 or more images")
     if let classes {
       try require((1...1_000_000).contains(classes), "--classes must be 1 to 1000000")
@@ -106,9 +133,10 @@ struct TrainCommand: ParsableCommand {
     var job = TrainingJob(
       try .init(subject, width: width), data: try data.required(),
       preprocessing: try data.preprocessing(), validation: validation, settings: settings,
-      augmentation: augment?.augmentation, target: target, resumes: resume)
+      augmentation: try augment.map { try Augmentation(text: $0) }, target: target, resumes: resume)
     job.classes = classes
     job.freezesBackbone = freezeBackbone
+    job.teacher = try teacher.map { try Model(reading: URL(fileURLWithPath: $0)) }
     let printer = ProgressPrinter(progress.style, quiet: output.quiet)
     defer { printer.finish() }
     let report = try job.run(printer.observer)
@@ -121,7 +149,11 @@ struct TrainCommand: ParsableCommand {
     TrainingSettings(
       epochs: epochs, batch: batch, optimizer: optimizer, learningRate: learningRate,
       schedule: schedule, warmup: warmup, weightDecay: weightDecay,
-      loss: .crossEntropy(smoothing: labelSmoothing), seed: seed, keepsBest: keepBest)
+      loss: teacher == nil
+        ? loss.loss(smoothing: labelSmoothing)
+        : distillLoss.loss(temperature: temperature, labels: labelWeight), seed: seed,
+      keepsBest: keepBest,
+      usesDropout: dropout)
   }
 
   private func text(_ report: TrainReport, isColored: Bool) -> String {
@@ -131,7 +163,14 @@ struct TrainCommand: ParsableCommand {
     if let best = report.epochs.last?.validationTop1 {
       table.add(["validation top-1", .init(Format.percent(best))])
     }
-    table.add(["test top-1", .init(Format.percent(report.top1), style: .bold)])
+    if let error = report.epochs.last?.validationLoss, report.epochs.last?.validationTop1 == nil {
+      table.add(["validation mse", .init(Format.significant(error))])
+    }
+    if let error = report.meanSquaredError {
+      table.add(["test mse", .init(Format.significant(error), style: .bold)])
+    } else {
+      table.add(["test top-1", .init(Format.percent(report.top1), style: .bold)])
+    }
     if report.top5 != nil { table.add(["test top-5", .init(Format.percent(report.top5))]) }
     if let rate = report.imagesPerSecond {
       table.add(["images per second", .init(Format.significant(rate))])
@@ -143,4 +182,5 @@ struct TrainCommand: ParsableCommand {
 
 extension Optimizer: ExpressibleByArgument {}
 extension Schedule: ExpressibleByArgument {}
-extension AugmentationChoice: ExpressibleByArgument {}
+extension LabelLoss: ExpressibleByArgument {}
+extension TeacherLoss: ExpressibleByArgument {}

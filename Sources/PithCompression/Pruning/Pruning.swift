@@ -39,7 +39,7 @@ public struct Pruning: CompressionMethod {
         help: "layers that are left whole, by name; * stands for any letters"),
     ]
     + FineTuning.settings(
-      epochs: 4, learningRate: 0.01, scheduleName: "learning-rate-schedule")
+      epochs: 4, learningRate: 0.01, scheduleName: FineTuning.scheduleName)
 
   private let sparsity: Double
   private let criterion: any PruningCriterion.Type
@@ -62,7 +62,7 @@ public struct Pruning: CompressionMethod {
     rounds = try values.wholeNumber("rounds")
     ramp = try values.number("ramp")
     skipped = try values.list("skip").map { NamePattern($0.description) }
-    training = try FineTuning(values, scheduleName: "learning-rate-schedule")
+    training = try FineTuning(values, scheduleName: FineTuning.scheduleName)
   }
 
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {

@@ -78,6 +78,9 @@ extension GraphBuilder {
     } catch {
       throw node.fault("\(error)")
     }
+    if let pool = made as? MaxPool, node.outputs.count > 1, names.used.contains(node.outputs[1]) {
+      return try addKnown(pool.withPlaces, node)
+    }
     try addKnown(made, node)
   }
 

@@ -53,6 +53,10 @@ extension HTMLReport {
     if report.control != nil {
       notes.append(
         "The control is the original model trained as long as the result, without compression.")
+    } else if report.steps.contains(where: \.trains) {
+      notes.append(
+        "Training may have improved the model beyond what compression cost: run with --control to "
+          + "see the uncompressed model after the same training.")
     }
     return notes
   }

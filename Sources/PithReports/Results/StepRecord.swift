@@ -18,4 +18,9 @@ public struct StepRecord: Codable, Sendable, Hashable {
     self.after = after
     self.seconds = seconds
   }
+
+  /// Whether weights were trained, and not only compressed.
+  var trains: Bool {
+    if case .integer(let epochs)? = settings["epochs"] { epochs > 0 } else { false }
+  }
 }

@@ -9,6 +9,8 @@ public struct TrainReport: Report {
   /// Path of the model that was written.
   public var model: String
   public var loss: Double?
+  /// Of a regression, on the test split.
+  public var meanSquaredError: Double?
   public var seed: UInt64?
   public var data: String?
   public var seconds: Double?
@@ -37,17 +39,21 @@ public struct TrainReport: Report {
     public var epoch: Int
     /// Mean training loss; nil where it was not finite.
     public var loss: Double?
-    /// Accuracy on the part of the training data that is held out.
+    /// Accuracy on the part of the training data that is held out; nil for a regression.
     public var validationTop1: Double?
+    /// Mean loss on that part: cross-entropy, or a regression's mean squared error.
+    public var validationLoss: Double?
     public var learningRate: Double
     public var seconds: Double
 
     public init(
-      epoch: Int, loss: Double?, validationTop1: Double?, learningRate: Double, seconds: Double
+      epoch: Int, loss: Double?, validationTop1: Double?, validationLoss: Double? = nil,
+      learningRate: Double, seconds: Double
     ) {
       self.epoch = epoch
       self.loss = loss
       self.validationTop1 = validationTop1
+      self.validationLoss = validationLoss
       self.learningRate = learningRate
       self.seconds = seconds
     }

@@ -1,0 +1,59 @@
+public import PithTensors
+
+/// Where each element of a matrix of columns (what a sliding window saw: window places by
+/// positions) lies in an image; -1 where it lies in the padding.
+public struct ColumnPlaces: Sendable, Hashable {
+  public var places: [Int32]
+  /// Elements of one image plane.
+  public var planeCount: Int
+
+  public init(places: [Int32], planeCount: Int) {
+    self.places = places
+    self.planeCount = planeCount
+  }
+}
+
+/// Output 0 (planes..., image) is, at each place, the sum of the elements of input 0 (planes...,
+/// columns) that lie there.
+public func foldKernel(_ columns: ColumnPlaces, planes: Int, _ request: KernelRequest)
+  throws(KernelError) -> KernelPlan
+{
+  try moving(request) { x, y in
+    for plane in 0..<planes {
+      let (from, to) = (x + plane * columns.places.count, y + plane * columns.planeCount)
+      for place in 0..<columns.planeCount { to[place] = 0 }
+      for (index, place) in columns.places.enumerated() where place >= 0 {
+        to[Int(place)] += from[index]
+      }
+    }
+  }
+}
+
+/// Output 0 (planes..., columns) is, at each place, the element of input 0 (planes..., image) that
+/// lies there; zero in the padding.
+public func unfoldKernel(_ columns: ColumnPlaces, planes: Int, _ request: KernelRequest)
+  throws(KernelError) -> KernelPlan
+{
+  try moving(request) { x, y in
+    for plane in 0..<planes {
+      let (from, to) = (x + plane * columns.planeCount, y + plane * columns.places.count)
+      for (index, place) in columns.places.enumerated() {
+        to[index] = place < 0 ? 0 : from[Int(place)]
+      }
+    }
+  }
+}
+
+private func moving(
+  _ request: KernelRequest,
+  _ move: @escaping (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+) throws(KernelError) -> KernelPlan {
+  let data = try request.input(0)
+  guard data.dtype == .float32 else { throw .unsupported("\(data.dtype.rawValue) elements") }
+  return KernelPlan(
+    inputs: request.plainFirstInput, outputs: request.plainOutputs, implementation: "reference"
+  ) { buffers in
+    let (x, y) = (buffers.input(0, as: Float.self), buffers.output(0, as: Float.self))
+    return { move(x, y) }
+  }
+}

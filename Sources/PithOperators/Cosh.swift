@@ -1,0 +1,14 @@
+public import PithGraph
+public import PithKernels
+import PithTensors
+
+/// The hyperbolic cosine of x, (e^x + e^-x) / 2.
+public struct Cosh: MapOperator {
+  public static let name = "Cosh"
+  public static let examples = [Example([.random([2, 3, 4, 4], low: -2, high: 2)])]
+
+  public init() {}
+  public init(_ attributes: Attributes) throws(AttributeError) {}
+
+  public var function: MapFunction { .hyperbolicCosine }
+}
