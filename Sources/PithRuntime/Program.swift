@@ -175,6 +175,7 @@ struct Program {
       throw .kernel(node: node.name, operator: flow.name, .undecidedFlow)
     }
     var request = KernelRequest(inputs: [], outputs: [])
+    request.isTraining = !graph.updates.isEmpty
     for input in node.inputs { request.inputs.append(try input.map(operand)) }
     for output in node.outputs { request.outputs.append(try output.map(operand)) }
     let plan: KernelPlan
