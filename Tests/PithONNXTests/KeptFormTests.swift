@@ -2,6 +2,7 @@ import Foundation
 import PithGraph
 import PithONNX
 import PithOperators
+import PithRuntime
 import PithTensors
 import Testing
 
@@ -19,10 +20,19 @@ struct KeptFormTests {
     #expect(choice.captured.map(graph.name(of:)) == ["outer", "axes", "factor"])
   }
 
-  @Test func subgraphsOfOlderFormsKeepTheOperatorSet() throws {
+  @Test func subgraphsOfOlderFormsAreUpgraded() throws {
     let graph = try read("if-11")
-    #expect(graph.metadata[ONNXMetadata.opset] == "11")
+    #expect(graph.metadata[ONNXMetadata.opset] == "21")
     #expect(graph.type(of: graph.outputs[0]) == TensorType(.float32, [3]))
+    let again = try ONNXReader.read(try ONNXWriter.bytes(of: graph))
+    #expect(again.metadata[ONNXMetadata.sourceOpset] == "21")
+    let inputs = [Tensor(scalar: true), Tensor([1, -2, 3] as [Float], [1, 3])]
+    let results = try [graph, again].map { graph in
+      var fixed = graph
+      for (input, tensor) in zip(graph.inputs, inputs) { fixed.fix(input, tensor) }
+      return try Executable(fixed).run([])[0]
+    }
+    #expect(results[0] == results[1])
   }
 
   @Test func capturedValuesAreRenamedInside() throws {

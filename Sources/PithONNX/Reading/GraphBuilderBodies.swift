@@ -10,19 +10,30 @@ extension GraphBuilder {
   {
     let made: any ControlFlowOperator
     do {
-      var bodies: [String: Subgraph] = [:]
-      for name in kind.bodyNames { bodies[name] = try body(name, of: node) }
-      made = try kind.init(Attributes(node.attributes), bodies: bodies)
-    } catch let error as AttributeError {
-      return try addOpaque(node, reason: error.description)
+      var (attributes, bodies) = (node.attributes, [String: Subgraph]())
+      for name in kind.bodyNames {
+        let attribute = try body(name, of: node)
+        let graph = try bodyGraph(attribute)
+        if holdsOlderForms(attribute) {
+          attributes[name] = .encoded(serialized(try rewritten(attribute, as: graph)))
+        }
+        let captured = [attribute].captured.compactMap { node.captured.firstIndex(of: $0) }
+        bodies[name] = Subgraph(graph, captured: captured)
+      }
+      made = try kind.init(Attributes(attributes), bodies: bodies)
     } catch {
-      return try addOpaque(node, reason: "\(error)")
+      let reason = (error as? AttributeError)?.description ?? "\(error)"
+      // As it stands the node would change its meaning with the operator set.
+      if node.attributes.values.contains(where: holdsOlderForms) {
+        unchangeable = "node '\(node.name)' (\(node.kind)): \(reason)"
+        return
+      }
+      return try addOpaque(node, reason: reason)
     }
     try append(made, try resolve(node.inputs, of: node), node.outputs, nil, node)
   }
 
-  /// The graph in an attribute, read as a model of its own whose last inputs are what it captures.
-  private func body(_ name: String, of node: NodeForm) throws -> Subgraph {
+  private func body(_ name: String, of node: NodeForm) throws -> OnnxAttributeProto {
     guard case .encoded(let bytes)? = node.attributes[name] else {
       throw AttributeError.missing(name)
     }
@@ -30,12 +41,16 @@ extension GraphBuilder {
     guard attribute.hasG, document.proto.functions.isEmpty else {
       throw AttributeError.unsupported("attribute '\(name)' beside functions of the file")
     }
+    return attribute
+  }
+
+  /// The graph in an attribute, read as a model of its own whose last inputs are what it captures.
+  private func bodyGraph(_ attribute: OnnxAttributeProto) throws -> Graph {
     var model = OnnxModelProto()
     model.irVersion = document.proto.irVersion
     model.opsetImport = document.proto.opsetImport
     model.graph = attribute.g
-    let captured = [attribute].captured
-    for outer in captured { model.graph.input.append(.with { $0.name = outer }) }
+    for outer in [attribute].captured { model.graph.input.append(.with { $0.name = outer }) }
     let file = serialized(model).withUnsafeBytes { FileBytes(copying: $0) }
     var builder = try GraphBuilder(ModelDocument(file, folder: nil), opset: opset, form: form)
     guard let graph = try builder.build() else {
@@ -43,8 +58,40 @@ extension GraphBuilder {
     }
     if let unknown = graph.unsupported.first {
       throw AttributeError.unsupported(
-        "operator \(unknown.operator) in attribute '\(name)': \(unknown.reason)")
+        "operator \(unknown.operator) in attribute '\(attribute.name)': \(unknown.reason)")
     }
-    return Subgraph(graph, captured: captured.compactMap { node.captured.firstIndex(of: $0) })
+    return graph
+  }
+
+  // MARK: - Older forms
+
+  private func holdsOlderForms(_ attribute: OnnxAttributeProto) -> Bool {
+    guard case .current = form else { return false }
+    return attribute.subgraphs.contains { UpgradeTable.changes(in: $0, since: opset) }
+  }
+
+  private func holdsOlderForms(_ value: AttributeValue) -> Bool {
+    guard case .encoded(let bytes) = value,
+      let attribute = try? parse(OnnxAttributeProto.self, bytes)
+    else { return false }
+    return holdsOlderForms(attribute)
+  }
+
+  /// The attribute with its graph in the current form, which must capture the same values.
+  private func rewritten(_ attribute: OnnxAttributeProto, as graph: Graph) throws
+    -> OnnxAttributeProto
+  {
+    let captured = [attribute].captured
+    let model = try parse(OnnxModelProto.self, ONNXWriter.bytes(of: graph))
+    var result = attribute
+    result.g = model.graph
+    result.g.name = attribute.g.name
+    result.g.input.removeAll { captured.contains($0.name) }
+    guard [result].captured == captured else {
+      throw AttributeError.unsupported(
+        "attribute '\(attribute.name)' uses other values of the graph around it in its current form"
+      )
+    }
+    return result
   }
 }

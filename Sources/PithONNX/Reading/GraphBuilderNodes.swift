@@ -31,7 +31,13 @@ extension GraphBuilder {
     } else if proto.attribute.flatMap(\.subgraphs).contains(where: {
       UpgradeTable.changes(in: $0, since: opset)
     }) {
-      unchangeable = "node '\(name)' (\(node.kind)) holds operators of older forms"
+      guard UpgradeTable.next(for: node.kind, after: opset) == nil,
+        let kind = operatorType(named: node.kind, domain: "") as? any ControlFlowOperator.Type
+      else {
+        unchangeable = "node '\(name)' (\(node.kind)) holds operators of older forms"
+        return
+      }
+      try addControlFlow(kind, node)
     } else {
       try addUpgraded(node)
     }
