@@ -86,7 +86,7 @@ let package = Package(
     tests("PithGraph", imports: ["PithOperators"]),
     tests("PithOperators", imports: ["PithRuntime", "PithONNX"], fixtures: true),
     tests("PithONNX", imports: ["PithRuntime"], fixtures: true),
-    tests("PithRuntime", imports: ["PithONNX"]),
+    tests("PithRuntime", imports: ["PithONNX"], fixtures: true),
     tests("PithData", fixtures: true),
     tests("PithCoding", fixtures: true),
     tests("PithTraining", imports: ["PithONNX", "PithModels"], fixtures: true),

@@ -1,16 +1,16 @@
 import PithCompression
 public import PithData
 import PithGraph
-import PithRuntime
+public import PithRuntime
 import PithTensors
 
 /// One run of a network on arrays by the names of its inputs.
 public enum Inference {
   /// The outputs by their names. A file with a single array serves a network with a single input
   /// under any name; numbers are converted to the type that the input has.
-  public static func run(_ model: Model, on arrays: NumPyArchive, from source: String)
-    throws(PithError) -> NumPyArchive
-  {
+  public static func run(
+    _ model: Model, on arrays: NumPyArchive, from source: String, sparse: SparseExecution = .auto
+  ) throws(PithError) -> NumPyArchive {
     let graph = model.graph
     let names = graph.inputs.map { graph.name(of: $0) }
     let isSingle = names.count == 1 && arrays.names.count == 1
@@ -31,7 +31,7 @@ public enum Inference {
     }
     do throws(GraphError) {
       let bound = try graph.binding(inputs: tensors.map { TensorType($0.dtype, $0.shape) })
-      let results = try Executable(bound).run(tensors)
+      let results = try Executable(bound, sparse: sparse).run(tensors)
       return try archive(of: results, names: graph.outputs.map { graph.name(of: $0) })
     } catch {
       throw PithError(error, file: model.url)

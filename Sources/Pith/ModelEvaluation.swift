@@ -3,6 +3,7 @@ import PithCompression
 import PithData
 import PithGraph
 public import PithReports
+public import PithRuntime
 import PithTraining
 
 /// Measures a network on data with labels or targets.
@@ -12,7 +13,7 @@ public enum ModelEvaluation {
   /// - Parameter split: `train`, `validation` or `test`; nil for the best there is.
   public static func run(
     _ model: Model, on data: LabelledData, split name: String? = nil, limit: Int? = nil,
-    batch: Int = 128, observer: JobObserver = JobObserver()
+    batch: Int = 128, sparse: SparseExecution = .dense, observer: JobObserver = JobObserver()
   ) throws -> EvaluateReport {
     var split = try name.map { try data.split(named: $0) } ?? data.dataset.evaluation
     if let limit { split = split.prefix(limit) }
@@ -25,7 +26,8 @@ public enum ModelEvaluation {
         data: data.specification.description, warnings: data.dataset.warnings)
     }
     let result = try measure(
-      model.graph, split, data.preprocessing, batch: batch, task: "evaluate", observer: observer)
+      model.graph, split, data.preprocessing, batch: batch, sparse: sparse, task: "evaluate",
+      observer: observer)
     return EvaluateReport(
       samples: result.samples, top1: result.top1, top5: result.reportedTop5, loss: result.loss,
       seconds: result.seconds, model: model.name, data: data.specification.description,
@@ -36,10 +38,10 @@ public enum ModelEvaluation {
   /// Measures a classifier on a split, telling how far it is.
   static func measure(
     _ graph: Graph, _ split: Split, _ preprocessing: Preprocessing, batch: Int = 128,
-    task: String, observer: JobObserver
+    sparse: SparseExecution = .dense, task: String, observer: JobObserver
   ) throws -> Evaluation {
     let evaluator = try Evaluator(
-      graph, split, preprocessing: preprocessing, batch: batch, workers: 1)
+      graph, split, preprocessing: preprocessing, batch: batch, workers: 1, sparse: sparse)
     return try evaluator.run(progress: progress(split.count, task, observer))
   }
 

@@ -3,7 +3,7 @@ import Foundation
 import PithGraph
 import PithKernels
 public import PithReports
-import PithRuntime
+public import PithRuntime
 import PithTensors
 
 /// Measures how long a network takes: on random inputs, after warming up.
@@ -11,10 +11,13 @@ public struct Profiling: Sendable {
   public var batch: Int
   /// Runs that are measured; nil for as many as fit into about two seconds, 20 to 1000.
   public var runs: Int?
+  /// How layers whose weights are mostly zeros are computed.
+  public var sparse: SparseExecution
 
-  public init(batch: Int = 1, runs: Int? = nil) {
+  public init(batch: Int = 1, runs: Int? = nil, sparse: SparseExecution = .auto) {
     self.batch = batch
     self.runs = runs
+    self.sparse = sparse
   }
 
   /// Times whole runs, then runs again with a clock around each step.
@@ -75,7 +78,7 @@ public struct Profiling: Sendable {
   /// The graph compiled for the batch, its inputs filled.
   private func prepared(_ graph: Graph) throws(GraphError) -> Executable {
     let sizes = graph.batchNames.reduce(into: [:]) { $0[$1] = batch }
-    let executable = try Executable(graph, binding: sizes)
+    let executable = try Executable(graph, binding: sizes, sparse: sparse)
     for (index, input) in executable.graph.inputs.enumerated() {
       guard executable.graph.type(of: input)?.dtype == .float32 else { continue }
       var generator = Philox(seed: 1, stream: UInt64(index))

@@ -1,7 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Pith
 import PithKernels
+public import PithRuntime
 
 /// What all commands understand.
 struct OutputOptions: ParsableArguments {
@@ -56,3 +57,20 @@ struct TargetOptions: ParsableArguments {
     return url
   }
 }
+
+/// How commands are told how to compute sparse layers.
+struct RuntimeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How layers with many zeros are computed: auto takes what is faster on this machine, sparse "
+        + "skips zeros, dense does not.", valueName: "auto, dense or sparse"))
+  var runtime: SparseExecution?
+
+  /// For commands that measure or use a network: the faster way.
+  var usual: SparseExecution { runtime ?? .auto }
+
+  /// For accuracies, which should not depend on what was faster: the dense way.
+  var exact: SparseExecution { runtime ?? .dense }
+}
+
+extension SparseExecution: ExpressibleByArgument {}

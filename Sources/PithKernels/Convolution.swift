@@ -67,6 +67,10 @@ public struct Convolution: Sendable, Hashable {
   private enum Arrangement {
     /// In blocks of channels where they come out even.
     case blocked
+    /// In blocks of channels, the last one filled up.
+    case padded
+    /// With the channels innermost.
+    case channelsLast
     /// As the library likes best.
     case any
     /// Row-major.
@@ -75,20 +79,35 @@ public struct Convolution: Sendable, Hashable {
     func descriptor(_ operand: KernelRequest.Operand) throws(KernelError) -> MemoryDescriptor {
       switch self {
       case .blocked: try MemoryDescriptor(blocked: operand.dtype, operand.shape)
+      case .padded: try MemoryDescriptor(blocked: operand.dtype, operand.shape, padded: true)
+      case .channelsLast: try MemoryDescriptor(channelsLast: operand.dtype, operand.shape)
       case .any: try MemoryDescriptor(any: operand.dtype, operand.shape)
       case .plain: try MemoryDescriptor(operand.dtype, operand.shape)
       }
     }
   }
 
+  /// The arrangements to try. Where values are only passed on, they stay as they lie with the
+  /// channels innermost, and channels that do not come out even are filled up: both cost less than
+  /// a re-order.
+  private func arrangements(_ request: KernelRequest) throws(KernelError) -> [Arrangement] {
+    guard !request.isTraining else { return [.blocked, .any, .plain] }
+    let data = try request.input(0)
+    let last = try MemoryDescriptor(channelsLast: data.dtype, data.shape)
+      .layout(data.dtype, data.shape)
+    let isLast = !last.isPlain && data.layout == last
+    return isLast ? [.channelsLast, .any, .plain] : [.padded, .blocked, .any, .plain]
+  }
+
   /// The first arrangement for which the library has more than its reference loops, which are a
   /// thousand times slower.
   private func fastest(
+    _ arrangements: [Arrangement] = [.blocked, .any, .plain],
     _ make: (Arrangement) throws(KernelError) -> PrimitiveDescriptor
   ) throws(KernelError) -> PrimitiveDescriptor {
-    let first = try make(.blocked)
+    let first = try make(arrangements[0])
     guard first.implementation.hasPrefix("ref") else { return first }
-    for arrangement in [Arrangement.any, .plain] {
+    for arrangement in arrangements.dropFirst() {
       if let other = try? make(arrangement), !other.implementation.hasPrefix("ref") {
         return other
       }
@@ -100,7 +119,7 @@ public struct Convolution: Sendable, Hashable {
   /// place the result is written. Output: data.
   public func forward(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let hasBias = request.hasInput(2)
-    let descriptor = try fastest { (arrangement) throws(KernelError) in
+    let descriptor = try fastest(arrangements(request)) { (arrangement) throws(KernelError) in
       try forwardDescriptor(
         source: request.input(0), weight: request.input(1), hasBias: hasBias,
         destination: request.output(0), training: false, arrangement)

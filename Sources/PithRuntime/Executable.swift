@@ -24,10 +24,18 @@ public final class Executable {
   /// - Parameters:
   ///   - sizes: sizes for the graph's named dimensions.
   ///   - integers: what the layers of a quantized network are computed with.
+  ///   - sparse: how layers whose weights are mostly zeros are computed.
   public convenience init(
-    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact
+    _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact,
+    sparse: SparseExecution = .dense
   ) throws(GraphError) {
-    try self.init(compiling: try graph.optimized(binding: sizes, integers: integers))
+    try self.init(
+      compiling: try graph.optimized(binding: sizes, integers: integers, sparse: sparse))
+  }
+
+  /// The bytes that a graph's intermediate values would share, before any are taken.
+  public static func arenaBytes(of graph: Graph) throws(GraphError) -> Int {
+    try Program(graph.optimized()).memoryPlan.totalBytes
   }
 
   /// Compiles a graph as it stands.
@@ -35,15 +43,9 @@ public final class Executable {
     self.graph = graph
     let program = try Program(graph)
     self.program = program
-    let arenaBuffers = program.buffers.indices.filter {
-      if case .arena = program.buffers[$0].origin { true } else { false }
-    }
+    let arenaBuffers = program.arenaBuffers
     try Self.checkMemory(arenaBuffers.map { program.buffers[$0].bytes }.max() ?? 0)
-    let plan = MemoryPlan(
-      arenaBuffers.map {
-        let buffer = program.buffers[$0]
-        return MemoryPlan.Buffer(bytes: buffer.bytes, first: buffer.first, last: buffer.last)
-      })
+    let plan = program.memoryPlan
     arenaBytes = plan.totalBytes
     try Self.checkMemory(arenaBytes)
     arena = .allocate(byteCount: max(arenaBytes, 1), alignment: 4096)

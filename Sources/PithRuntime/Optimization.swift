@@ -8,13 +8,15 @@ extension Graph {
   /// - Parameters:
   ///   - rules: in place of `optimizationRules` and those for integers.
   ///   - integers: what the layers of a quantized network are computed with.
+  ///   - sparse: how layers whose weights are mostly zeros are computed.
   public func optimized(
     binding sizes: [String: Int] = [:], rules: [any Rewrite]? = nil,
-    integers: IntegerArithmetic = .exact
+    integers: IntegerArithmetic = .exact, sparse: SparseExecution = .dense
   ) throws(GraphError) -> Graph {
     var graph = sizes.isEmpty ? self : try binding(sizes)
     graph.removeUnused()
     try graph.expandControlFlow()
+    try graph.expandComposites()
     if rules == nil, updates.isEmpty, nodes.contains(where: { $0.operator is QuantizeLinear }) {
       graph.foldConstants(keepingBytes: true)
       for stage in integers.stages { try graph.rewrite(with: stage) }
@@ -22,7 +24,7 @@ extension Graph {
     graph.foldConstants()
     try graph.rewrite(with: rules ?? optimizationRules)
     graph.foldConstants()
-    return graph
+    return try graph.choosing(sparse)
   }
 }
 

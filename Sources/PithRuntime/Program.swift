@@ -175,6 +175,7 @@ struct Program {
       throw .kernel(node: node.name, operator: flow.name, .undecidedFlow)
     }
     var request = KernelRequest(inputs: [], outputs: [])
+    request.isTraining = !graph.updates.isEmpty
     for input in node.inputs { request.inputs.append(try input.map(operand)) }
     for output in node.outputs { request.outputs.append(try output.map(operand)) }
     let plan: KernelPlan
@@ -301,6 +302,22 @@ struct Program {
           name: name, operatorName: operatorName, implementation: plan.implementation,
           layout: layout, cost: cost, outputShape: shape), plan: plan, inputs: inputs,
         outputs: outputs, scratch: scratch))
+  }
+}
+
+extension Program {
+  /// The buffers that share one block of memory.
+  var arenaBuffers: [Int] {
+    buffers.indices.filter { if case .arena = buffers[$0].origin { true } else { false } }
+  }
+
+  /// Where in the block each of them lies.
+  var memoryPlan: MemoryPlan {
+    MemoryPlan(
+      arenaBuffers.map {
+        MemoryPlan.Buffer(
+          bytes: buffers[$0].bytes, first: buffers[$0].first, last: buffers[$0].last)
+      })
   }
 }
 

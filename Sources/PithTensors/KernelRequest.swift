@@ -21,6 +21,9 @@ public struct KernelRequest: Sendable {
   public var inputs: [Operand?]
   /// Nil where an optional output is not wanted.
   public var outputs: [Operand?]
+  /// Whether the program learns: values are then read again by gradients, which should find them as
+  /// they like them.
+  public var isTraining = false
 
   public init(inputs: [Operand?], outputs: [Operand?]) {
     self.inputs = inputs

@@ -11,7 +11,8 @@ struct BatchedRun {
   private let loader: Loader
 
   init(
-    _ graph: Graph, _ split: Split, preprocessing: Preprocessing, batch: Int, workers: Int
+    _ graph: Graph, _ split: Split, preprocessing: Preprocessing, batch: Int, workers: Int,
+    sparse: SparseExecution = .dense
   ) throws {
     guard graph.inputs.count == 1 else { throw TrainingError.inputs(graph.inputs.count) }
     guard graph.outputs.count == 1 else { throw TrainingError.outputs(graph.outputs.count) }
@@ -20,7 +21,7 @@ struct BatchedRun {
     let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
     let bound = try graph.forInference().withSample(sample).withBatch(batch)
     try bound.check(input: loader.shape)
-    executable = try Executable(bound)
+    executable = try Executable(bound, sparse: sparse)
     let type = bound.type(of: bound.outputs[0])
     guard let output = type?.shape, type?.dtype == .float32, output.dimensions.first == batch,
       output.count > 0

@@ -1,6 +1,7 @@
 import Foundation
 public import PithData
 public import PithGraph
+public import PithRuntime
 import PithTensors
 
 /// How well a classifier does on labelled data.
@@ -33,11 +34,11 @@ public final class Evaluator {
 
   public init(
     _ graph: Graph, _ split: Split, preprocessing: Preprocessing, batch: Int = 128,
-    workers: Int = 1
+    workers: Int = 1, sparse: SparseExecution = .dense
   ) throws {
     guard split.labels != nil else { throw TrainingError.noLabels }
     batches = try BatchedRun(
-      graph, split, preprocessing: preprocessing, batch: batch, workers: workers)
+      graph, split, preprocessing: preprocessing, batch: batch, workers: workers, sparse: sparse)
     guard batches.output.rank >= 2 else {
       throw TrainingError.outputShape("\(batches.output)")
     }

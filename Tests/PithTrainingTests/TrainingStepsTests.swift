@@ -97,6 +97,7 @@ struct TrainingStepsTests {
     Subject(name: "mobilenet-v2", width: 0.25),
     Subject(name: "encoder-decoder", sample: [3, 16, 16], target: [2, 16, 16]),
     Subject(name: "transformer", sample: [12, 10]),
+    Subject(name: "lstm", sample: [12, 10]),
   ]
 
   @Test("agree with PyTorch", arguments: subjects, [1, 2])

@@ -23,6 +23,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Samples that are run at once.")
   var batch = 128
 
+  @OptionGroup var runtime: RuntimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var progress: ProgressOptions
   @OptionGroup var output: OutputOptions
@@ -44,7 +45,8 @@ struct EvaluateCommand: ParsableCommand {
     let printer = ProgressPrinter(progress.style, quiet: output.quiet)
     defer { printer.finish() }
     let report = try ModelEvaluation.run(
-      model, on: data, split: split, limit: limit, batch: batch, observer: printer.observer)
+      model, on: data, split: split, limit: limit, batch: batch, sparse: runtime.exact,
+      observer: printer.observer)
     printer.finish()
     try console.show(report) { text(report, isColored: console.isColored) }
     console.warn(report.warnings)

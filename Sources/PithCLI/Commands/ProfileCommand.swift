@@ -17,6 +17,7 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: "Runs that are measured (default: about two seconds' worth).")
   var runs: Int?
 
+  @OptionGroup var runtime: RuntimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -31,7 +32,7 @@ struct ProfileCommand: ParsableCommand {
     let console = Console(output)
     threads.apply()
     let model = try Model(reading: URL(fileURLWithPath: model))
-    let report = try Profiling(batch: batch, runs: runs).measure(model)
+    let report = try Profiling(batch: batch, runs: runs, sparse: runtime.usual).measure(model)
     try console.show(report) { text(report, isColored: console.isColored) }
     console.warn(report.warnings)
   }

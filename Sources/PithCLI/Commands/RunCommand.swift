@@ -15,6 +15,7 @@ struct RunCommand: ParsableCommand {
   var inputs: String
 
   @OptionGroup var target: TargetOptions
+  @OptionGroup var runtime: RuntimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -24,7 +25,7 @@ struct RunCommand: ParsableCommand {
     let target = try target.free()
     let model = try Model(reading: URL(fileURLWithPath: model))
     let arrays = try NumPyArchive(contentsOf: URL(fileURLWithPath: inputs))
-    let results = try Inference.run(model, on: arrays, from: inputs)
+    let results = try Inference.run(model, on: arrays, from: inputs, sparse: runtime.usual)
     try results.write(to: target)
     for name in results.names {
       guard let array = results[name] else { continue }

@@ -16,7 +16,8 @@ public enum IntegerArithmetic: Sendable, Hashable {
   var stages: [[any Rewrite]] {
     guard self != .simulated else { return [] }
     return [
-      [MergeQuantization(), ReadAsUnsigned()],
+      [MergeQuantization()],
+      [ReadAsUnsigned()],
       [
         DelayDequantization(), LowerConvolution(mayRound: self == .fast),
         LowerMatrixProduct(mayRound: self == .fast), LowerSum(), LowerConcatenation(),
