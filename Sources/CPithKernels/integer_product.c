@@ -100,7 +100,7 @@ PITH_CLONES void pith_quantize_by_range(const float *x, size_t count, uint8_t *y
   float step = (high - low) / 255;
   float start = step > 0 ? __builtin_rintf(-low / step) : 0;
   start = start < 0 ? 0 : start > 255 ? 255 : start;
-  *scale = step;
+  *scale = step > 0 ? step : 1;
   *zero = (uint8_t)start;
   for (size_t i = 0; i < count; i++) {
     float value = step > 0 ? __builtin_rintf(x[i] / step) + start : start;

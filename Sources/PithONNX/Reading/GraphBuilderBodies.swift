@@ -50,7 +50,14 @@ extension GraphBuilder {
     model.irVersion = document.proto.irVersion
     model.opsetImport = document.proto.opsetImport
     model.graph = attribute.g
-    for outer in [attribute].captured { model.graph.input.append(.with { $0.name = outer }) }
+    for outer in [attribute].captured {
+      let type = values[outer].flatMap { graph.type(of: $0) }
+      model.graph.input.append(
+        .with {
+          $0.name = outer
+          if let type { $0.type = OnnxTypeProto(type) }
+        })
+    }
     let file = serialized(model).withUnsafeBytes { FileBytes(copying: $0) }
     var builder = try GraphBuilder(ModelDocument(file, folder: nil), opset: opset, form: form)
     guard let graph = try builder.build() else {
