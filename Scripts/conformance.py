@@ -4,9 +4,12 @@ Prints a line per operator. With names of operators or tests as arguments, print
 those only and writes nothing. Ends with status 1 when a test fails.
 """
 import collections
+import os
 import pathlib
+import select
 import subprocess
 import sys
+import tempfile
 
 import onnx
 
@@ -14,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROGRAM = ROOT / ".build/release/PithConformance"
 CASES = pathlib.Path(onnx.__file__).parent / "backend/test/data/node"
 TABLE = ROOT / "Documentation/operators.md"
+# The longest that one test may take.
 SECONDS = 60
 
 # Tests whose outcome is meant to differ.
@@ -30,26 +34,40 @@ DIFFERENT = {
 Result = collections.namedtuple("Result", "verdict reason")
 
 
+def lines(names):
+    """The program's lines, as long as it lives and each comes in time; then how it ended."""
+    with tempfile.TemporaryFile("w+") as file:
+        file.write("\n".join(names) + "\n")
+        file.seek(0)
+        program = subprocess.Popen(
+            [PROGRAM, CASES], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    waiting = b""
+    while select.select([program.stdout], [], [], SECONDS)[0]:
+        data = os.read(program.stdout.fileno(), 1 << 16)
+        if not data:
+            return program.wait()
+        *complete, waiting = (waiting + data).split(b"\n")
+        yield from (line.decode() for line in complete)
+    program.kill()
+    return program.wait()
+
+
 def run(names):
     """The result of each test. A program that dies or hangs has failed the test it was at."""
     results = {}
+
+    def collect(rest):
+        ended = yield from lines(rest)
+        missing = [name for name in rest if name not in results]
+        if missing:
+            results[missing[0]] = Result("failed", f"the program ended with {ended}")
+
     while rest := [name for name in names if name not in results]:
-        program = subprocess.Popen(
-            [PROGRAM, CASES], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
-        try:
-            output, _ = program.communicate("\n".join(rest) + "\n", timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            program.kill()
-            output, _ = program.communicate()
-        for line in output.splitlines():
+        for line in collect(rest):
             verdict, name, reason = line.split("\t")
             if verdict == "failed" and name in DIFFERENT:
                 verdict, reason = "unsupported", DIFFERENT[name]
             results[name] = Result(verdict, reason)
-        missing = [name for name in rest if name not in results]
-        if missing:
-            results[missing[0]] = Result("failed", f"the program ended with {program.returncode}")
     return results
 
 

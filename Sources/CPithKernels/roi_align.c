@@ -4,9 +4,6 @@
 
 #include "pith_parallel.h"
 
-// Regions are data: an absurd one must not make a run endless.
-enum { MOST_SAMPLES = 1024 };
-
 struct work {
   const struct pith_roi_align *job;
   const float *images, *regions;
@@ -48,10 +45,11 @@ static struct sample sample_at(const struct pith_roi_align *job, float y, float 
   return s;
 }
 
-static size_t sample_count(size_t wanted, float cell) {
+/// Regions are data: a cell far larger than the image takes no more samples than cover that twice.
+static size_t sample_count(size_t wanted, float cell, size_t extent) {
   if (wanted) return wanted;
-  const float count = ceilf(cell);
-  return count >= 1 ? (count < MOST_SAMPLES ? (size_t)count : MOST_SAMPLES) : 0;
+  const float count = ceilf(cell), most = 2 * (float)extent + 2;
+  return count >= 1 ? (size_t)fminf(count, most) : 0;
 }
 
 static void align_region(const struct work *work, size_t region) {
@@ -70,8 +68,8 @@ static void align_region(const struct work *work, size_t region) {
   }
   const float cell_height = height / (float)job->output_height;
   const float cell_width = width / (float)job->output_width;
-  const size_t down = sample_count(job->samples, cell_height);
-  const size_t along = sample_count(job->samples, cell_width);
+  const size_t down = sample_count(job->samples, cell_height, job->height);
+  const size_t along = sample_count(job->samples, cell_width, job->width);
   const size_t plane = job->height * job->width;
   for (size_t cell = 0; cell < cells; cell++) {
     for (size_t c = 0; c < job->channels; c++) y[c * cells + cell] = 0;

@@ -9,7 +9,10 @@ extension Graph {
   public mutating func expandControlFlow() throws(GraphError) {
     guard nodes.contains(where: { $0.operator is any ControlFlowOperator }) else { return }
     foldConstants()
-    while let (id, expanded) = try nextExpansion() {
+    // A file can ask for more than there is time and memory for.
+    var budget = ControlFlowBudget()
+    while budget.expansions > 0, let (id, expanded) = try nextExpansion(&budget) {
+      budget.expansions -= 1
       self = expanded
       removeNodes([id])
       try sortTopologically()
@@ -19,10 +22,14 @@ extension Graph {
   }
 
   /// The first node whose course is known, and the graph with its results in place.
-  private func nextExpansion() throws(GraphError) -> (Node.ID, Graph)? {
+  private func nextExpansion(_ budget: inout ControlFlowBudget) throws(GraphError)
+    -> (Node.ID, Graph)?
+  {
     for node in nodes where node.operator is any ControlFlowOperator {
-      var expansion = ControlFlowExpansion(self)
-      guard let results = try expansion.results(of: node) else { continue }
+      var expansion = ControlFlowExpansion(self, budget)
+      let found = try expansion.results(of: node)
+      budget = expansion.budget
+      guard let results = found else { continue }
       var graph = expansion.graph
       for (output, result) in zip(node.outputs, results) {
         guard let output, let result else { continue }
@@ -37,20 +44,26 @@ extension Graph {
   }
 }
 
+/// How much more may be written out while one graph is compiled.
+private struct ControlFlowBudget {
+  var expansions = 1024
+  var nodes = 1 << 16
+  /// Bytes of constants computed on the way.
+  var constants = 64 << 20
+}
+
 /// Writes out one node of control flow in a copy of its graph.
 private struct ControlFlowExpansion {
   private(set) var graph: Graph
   private let states: Set<Value>
-  private var nodeCount = 0
+  private(set) var budget: ControlFlowBudget
 
-  /// More than this is no longer written out.
+  /// A loop of more runs than this is not written out.
   private static let mostRuns = 4096
-  private static let mostNodes = 1 << 16
-  /// Constants of more elements than this are left for later.
-  private static let largestConstant = 1 << 16
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, _ budget: ControlFlowBudget) {
     self.graph = graph
+    self.budget = budget
     states = Set(graph.updates.map(\.state))
   }
 
@@ -200,8 +213,8 @@ private struct ControlFlowExpansion {
     let arguments = own + splice.subgraph.captured.map { node.captured[$0] }
     for (input, argument) in zip(body.inputs, arguments) { values[input] = argument }
     for inner in body.nodes {
-      nodeCount += 1
-      guard nodeCount <= Self.mostNodes else { return nil }
+      guard budget.nodes > 0 else { return nil }
+      budget.nodes -= 1
       try add(inner, of: node, &values)
     }
     let results = body.outputs.compactMap { values[$0] }
@@ -213,12 +226,14 @@ private struct ControlFlowExpansion {
     throws(GraphError)
   {
     var copy = inner
-    copy.name = "\(node.name)/\(inner.name)_\(nodeCount)"
+    copy.name = "\(node.name)/\(inner.name)_\(budget.nodes)"
     copy.inputs = inner.inputs.map { $0.flatMap { values[$0] } }
     copy.captured = inner.captured.compactMap { values[$0] }
     if let tensors = value(of: copy) {
       for (output, tensor) in zip(inner.outputs, tensors) {
-        if let output, let tensor { values[output] = graph.addWeight(nil, tensor) }
+        guard let output, let tensor else { continue }
+        values[output] = graph.addWeight(nil, tensor)
+        budget.constants -= tensor.byteCount
       }
       return
     }
@@ -236,7 +251,7 @@ private struct ControlFlowExpansion {
 
   private func value(of node: Node) -> [Tensor?]? {
     guard node.captured.isEmpty, !(node.operator is OpaqueOperator),
-      !(node.operator is any ControlFlowOperator)
+      !(node.operator is any ControlFlowOperator), budget.constants > 0
     else { return nil }
     var constants: [Tensor?] = []
     for input in node.inputs {
@@ -244,7 +259,7 @@ private struct ControlFlowExpansion {
         constants.append(nil)
         continue
       }
-      guard let tensor = known(input), tensor.count <= Self.largestConstant else { return nil }
+      guard let tensor = known(input), tensor.byteCount <= budget.constants else { return nil }
       constants.append(tensor)
     }
     return try? graph.evaluate(node, constants)

@@ -112,8 +112,14 @@ struct ConformanceTests {
       #expect(result.dtype == expected.dtype)
       #expect(result.shape == expected.shape)
       if expected.dtype.isFloatingPoint {
+        let relative: Float =
+          switch expected.dtype {
+          case .float16: 1e-3
+          case .bfloat16: 8e-3
+          default: 1e-4
+          }
         expectClose(
-          result.floats, expected.floats, relative: 1e-4, absolute: 1e-5, test.name)
+          result.floats, expected.floats, relative: relative, absolute: 1e-5, test.name)
       } else {
         #expect(result.integers == expected.integers)
       }
