@@ -1,7 +1,8 @@
 #ifndef PITH_CLONES_H
 #define PITH_CLONES_H
 
-/// Compiles a function once per family of processors; the best is chosen when the program starts.
+/// Compiles a function once per family of processors; the best is chosen when the program starts,
+/// whatever `PITH_MAX_ISA` says: prefer `PITH_DISPATCHED`.
 #if defined(__x86_64__) && defined(__linux__)
 #define PITH_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
