@@ -14,9 +14,15 @@ public struct Profiling: Sendable {
   /// How layers whose weights are mostly zeros are computed.
   public var sparse: SparseExecution
 
-  public init(batch: Int = 1, runs: Int? = nil, sparse: SparseExecution = .auto) {
+  /// Whether the machine's peaks are measured too.
+  public var explains: Bool
+
+  public init(
+    batch: Int = 1, runs: Int? = nil, sparse: SparseExecution = .auto, explains: Bool = false
+  ) {
     self.batch = batch
     self.runs = runs
+    self.explains = explains
     self.sparse = sparse
   }
 
@@ -50,7 +56,8 @@ public struct Profiling: Sendable {
       throughput: Double(batch) * 1000 / max(latency.p50, 1e-9),
       layers: layers(executable, runs: max(5, wanted / 4)),
       energyJoules: energy.flatMap { $0 >= 0 ? $0 : nil }, runs: wanted,
-      threads: KernelLibrary.threads,
+      threads: KernelLibrary.threads, arenaBytes: executable.arenaBytes,
+      peak: explains ? MachinePeak.measure() : nil,
       warnings: [latency.noiseWarning].compactMap(\.self))
   }
 
@@ -95,7 +102,8 @@ public struct Profiling: Sendable {
     return zip(executable.steps, times).map { step, times in
       ProfileReport.Layer(
         name: step.name, operator: step.operatorName,
-        milliseconds: Double(times.sorted()[times.count / 2]) / 1e6, macs: step.cost.macs)
+        milliseconds: Double(times.sorted()[times.count / 2]) / 1e6, macs: step.cost.macs,
+        implementation: step.implementation, layout: step.layout, bytes: step.bytes)
     }
   }
 

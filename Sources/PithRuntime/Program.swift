@@ -296,12 +296,13 @@ struct Program {
     }
     let scratch = plan.scratchBytes > 0 ? makeBuffer(plan.scratchBytes, .arena, at: position) : nil
     let layout = plan.outputs.first.flatMap { $0?.blocking?.name } ?? "plain"
+    let bytes = (plan.inputs + plan.outputs).reduce(0) { $0 + ($1?.bytes ?? 0) }
     calls.append(
       Call(
         step: Step(
           name: name, operatorName: operatorName, implementation: plan.implementation,
-          layout: layout, cost: cost, outputShape: shape), plan: plan, inputs: inputs,
-        outputs: outputs, scratch: scratch))
+          layout: layout, cost: cost, outputShape: shape, bytes: bytes), plan: plan,
+        inputs: inputs, outputs: outputs, scratch: scratch))
   }
 }
 

@@ -12,5 +12,7 @@ public struct Step {
   public let layout: String
   public let cost: Cost
   public let outputShape: Shape
+  /// Bytes of what it reads and writes, in their layouts.
+  public let bytes: Int
   var run: () -> Void = {}
 }

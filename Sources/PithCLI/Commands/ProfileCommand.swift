@@ -17,6 +17,11 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: "Runs that are measured (default: about two seconds' worth).")
   var runs: Int?
 
+  @Flag(
+    help: "Show the compiled plan: kernels, layouts, re-orders, memory, and how far from the floor."
+  )
+  var explain = false
+
   @OptionGroup var runtime: RuntimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -32,12 +37,48 @@ struct ProfileCommand: ParsableCommand {
     let console = Console(output)
     threads.apply()
     let model = try Model(reading: URL(fileURLWithPath: model))
-    let report = try Profiling(batch: batch, runs: runs, sparse: runtime.usual).measure(model)
+    let report = try Profiling(batch: batch, runs: runs, sparse: runtime.usual, explains: explain)
+      .measure(model)
     try console.show(report) { text(report, isColored: console.isColored) }
     console.warn(report.warnings)
   }
 
+  /// The compiled plan. The floor of a step is the time for its arithmetic at the machine's peak, or
+  /// for moving its bytes, whichever is longer; data in caches can be faster than that.
+  private func plan(_ report: ProfileReport, isColored: Bool) -> String {
+    var steps = TextTable(columns: [
+      .init("step"), .init("operator"), .init("kernel"), .init("layout"),
+      .init("bytes", alignment: .trailing), .init("time", alignment: .trailing),
+      .init("floor", alignment: .trailing),
+    ])
+    for layer in report.layers {
+      let floor = report.peak.map { $0.floorMilliseconds(of: layer) }
+      steps.add([
+        .init(layer.name), .init(layer.operator), .init(layer.implementation ?? ""),
+        .init(layer.layout ?? ""), .init(Format.bytes(layer.bytes)),
+        .init(Format.milliseconds(layer.milliseconds)),
+        .init(floor.map { Format.percent($0 / max(layer.milliseconds, 1e-12), decimals: 0) } ?? ""),
+      ])
+    }
+    let reorders = report.layers.filter { $0.operator == "re-order" }
+    let time = report.layers.reduce(0) { $0 + $1.milliseconds }
+    var lines = [
+      "\(report.layers.count) steps, \(reorders.count) of them re-orders "
+        + "(\(Format.percent(reorders.reduce(0) { $0 + $1.milliseconds } / max(time, 1e-12), decimals: 1)) "
+        + "of the time); arena \(Format.bytes(report.arenaBytes))"
+    ]
+    if let peak = report.peak {
+      let floor = report.layers.reduce(0) { $0 + peak.floorMilliseconds(of: $1) }
+      lines.append(
+        "peak \(Format.significant(peak.macsPerSecond / 1e9)) GMAC/s, "
+          + "\(Format.significant(peak.bytesPerSecond / 1e9)) GB/s: floor "
+          + "\(Format.milliseconds(floor)) of \(Format.milliseconds(time))")
+    }
+    return steps.text(color: isColored) + "\n" + lines.joined(separator: "\n") + "\n\n"
+  }
+
   private func text(_ report: ProfileReport, isColored: Bool) -> String {
+    let plan = explain ? plan(report, isColored: isColored) : ""
     var layers = TextTable(columns: [
       .init("layer"), .init("operator"), .init("time", alignment: .trailing),
       .init("share", alignment: .trailing), .init("MACs", alignment: .trailing),
@@ -68,7 +109,7 @@ struct ProfileCommand: ParsableCommand {
     summary.add(["energy of a run", .init(energy(report.energyJoules))])
     summary.add(["runs", .init(Format.exact(report.runs))])
     summary.add(["threads", .init(Format.exact(report.threads))])
-    return layers.text(color: isColored) + "\n" + summary.text(color: isColored)
+    return plan + layers.text(color: isColored) + "\n" + summary.text(color: isColored)
       + "\n\(report.runtime)\n"
   }
 
