@@ -1,6 +1,7 @@
 #include "pith_dropout.h"
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 struct dropout {
@@ -40,7 +41,7 @@ PITH_INLINE void philox(uint64_t first, const struct dropout *job, uint32_t word
 }
 
 /// Parts are counted in groups of 4 * LANES elements.
-PITH_CLONES static void dropout_part(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(dropout_part, (void *context, size_t begin, size_t end), (context, begin, end)) {
   const struct dropout *job = context;
   uint32_t words[4][LANES];
   for (size_t group = begin; group < end; group++) {

@@ -2,13 +2,8 @@
 
 #include <string.h>
 
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
-
-#if defined(__x86_64__) && defined(__linux__)
-#define PITH_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define PITH_CLONES
-#endif
 
 struct gather_job {
   const void *data;
@@ -26,8 +21,10 @@ static inline size_t place(const void *indices, int index_bytes, size_t at, size
 }
 
 // The lookup of a small codebook. Out-of-range indices read entry 0 and are cleared.
-PITH_CLONES static void look_up_32(const uint32_t *table, const int32_t *indices, uint32_t *result,
-                                   size_t count, int32_t size) {
+PITH_DISPATCHED(look_up_32,
+                (const uint32_t *table, const int32_t *indices, uint32_t *result, size_t count,
+                 int32_t size),
+                (table, indices, result, count, size)) {
   for (size_t k = 0; k < count; k++) {
     int32_t index = indices[k];
     index += index < 0 ? size : 0;
@@ -37,8 +34,10 @@ PITH_CLONES static void look_up_32(const uint32_t *table, const int32_t *indices
   }
 }
 
-PITH_CLONES static void look_up_64(const uint32_t *table, const int64_t *indices, uint32_t *result,
-                                   size_t count, int64_t size) {
+PITH_DISPATCHED(look_up_64,
+                (const uint32_t *table, const int64_t *indices, uint32_t *result, size_t count,
+                 int64_t size),
+                (table, indices, result, count, size)) {
   for (size_t k = 0; k < count; k++) {
     int64_t index = indices[k];
     index += index < 0 ? size : 0;

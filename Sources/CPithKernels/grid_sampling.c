@@ -60,7 +60,7 @@ static struct taps taps_at(const struct pith_grid_sampling *form, float coordina
   if (form->mode == PITH_SAMPLE_NEAREST) x = rintf(x);
   if (x < low || x > high) {
     float sign = 0;
-    if (form->padding == PITH_PAD_BORDER) {
+    if (form->padding == PITH_PAD_BORDER && form->mode != PITH_SAMPLE_CUBIC) {
       x = x < 0 ? 0 : size - 1;
       slope = 0;
     } else if (form->padding == PITH_PAD_REFLECTION) {

@@ -35,19 +35,50 @@ struct encode_job {
   size_t tiles;  // per image
 };
 
+/// Three planes to pixels of three bytes, four pixels at a time.
+static void interleave_three(const uint8_t *planes, uint8_t *target, size_t count) {
+  const uint8_t *first = planes, *second = planes + TILE, *third = planes + 2 * TILE;
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint32_t a, b, c;
+    memcpy(&a, first + i, 4);
+    memcpy(&b, second + i, 4);
+    memcpy(&c, third + i, 4);
+    uint32_t words[3] = {
+        (a & 0xff) | (b & 0xff) << 8 | (c & 0xff) << 16 | (a & 0xff00) << 16,
+        (b >> 8 & 0xff) | (c & 0xff00) | (a & 0xff0000) | (b & 0xff0000) << 8,
+        (c >> 16 & 0xff) | (a >> 16 & 0xff00) | (b >> 8 & 0xff0000) | (c & 0xff000000),
+    };
+    memcpy(target + 3 * i, words, 12);
+  }
+  for (; i < count; i++) {
+    target[3 * i] = first[i];
+    target[3 * i + 1] = second[i];
+    target[3 * i + 2] = third[i];
+  }
+}
+
 /// Tiles of pixels of one image after the other.
 static void encode_tiles(void *context, size_t begin, size_t end) {
   const struct encode_job *job = context;
   const struct pith_encoding *e = job->encoding;
-  uint8_t plane[TILE];
+  uint8_t planes[3 * TILE];
   for (size_t index = begin; index < end; index++) {
     size_t image = index / job->tiles, first = index % job->tiles * TILE;
     size_t count = e->pixels - first < TILE ? e->pixels - first : TILE;
     const float *source = job->source + image * e->channels * e->pixels + first;
     uint8_t *target = job->target + (image * e->pixels + first) * e->channels;
-    for (size_t channel = 0; channel < e->channels; channel++) {
-      encode_run(source + channel * e->pixels, plane, count, e);
-      for (size_t i = 0; i < count; i++) target[i * e->channels + channel] = plane[i];
+    if (e->channels == 1) {
+      encode_run(source, target, count, e);
+    } else if (e->channels == 3) {
+      for (size_t channel = 0; channel < 3; channel++)
+        encode_run(source + channel * e->pixels, planes + channel * TILE, count, e);
+      interleave_three(planes, target, count);
+    } else {
+      for (size_t channel = 0; channel < e->channels; channel++) {
+        encode_run(source + channel * e->pixels, planes, count, e);
+        for (size_t i = 0; i < count; i++) target[i * e->channels + channel] = planes[i];
+      }
     }
   }
 }

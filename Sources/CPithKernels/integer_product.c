@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 struct product_job {
@@ -14,8 +14,7 @@ struct product_job {
   int32_t *c;
 };
 
-PITH_CLONES static void product_row(const int16_t *a, const int16_t *b, size_t n, size_t k,
-                                    int32_t *c) {
+PITH_DISPATCHED(product_row, (const int16_t *a, const int16_t *b, size_t n, size_t k, int32_t *c), (a, b, n, k, c)) {
   memset(c, 0, n * sizeof *c);
   for (size_t i = 0; i < k; i++) {
     int32_t factor = a[i];
@@ -38,8 +37,7 @@ void pith_product_s16(const int16_t *a, const int16_t *b, size_t m, size_t n, si
   pith_parallel(m, n * k > 65536 ? 1 : 65536 / (n * k + 1) + 1, product_part, &job);
 }
 
-PITH_CLONES static void center_row(const void *x, int is_signed, const int32_t *zeros,
-                                   size_t column_step, size_t columns, int16_t *wide) {
+PITH_DISPATCHED(center_row, (const void *x, int is_signed, const int32_t *zeros, size_t column_step, size_t columns, int16_t *wide), (x, is_signed, zeros, column_step, columns, wide)) {
   if (is_signed)
     for (size_t i = 0; i < columns; i++)
       wide[i] = (int16_t)(((const int8_t *)x)[i] - zeros[i * column_step]);
@@ -69,9 +67,7 @@ void pith_center_columns(const void *x, int is_signed, int32_t zero, const int32
   }
 }
 
-PITH_CLONES static void requantize_row(const int32_t *c, int32_t bias, const float *scales,
-                                       size_t column_step, size_t columns, int32_t zero,
-                                       int is_signed, uint8_t *y) {
+PITH_DISPATCHED(requantize_row, (const int32_t *c, int32_t bias, const float *scales, size_t column_step, size_t columns, int32_t zero, int is_signed, uint8_t *y), (c, bias, scales, column_step, columns, zero, is_signed, y)) {
   float low = (float)((is_signed ? -128 : 0) - zero), high = (float)((is_signed ? 127 : 255) - zero);
   for (size_t i = 0; i < columns; i++) {
     int32_t sum = (int32_t)((uint32_t)c[i] + (uint32_t)bias);
@@ -90,8 +86,7 @@ void pith_requantize(const int32_t *c, const int32_t *bias, const float *scales,
                    columns, zero, is_signed, (uint8_t *)y + row * columns);
 }
 
-PITH_CLONES void pith_quantize_by_range(const float *x, size_t count, uint8_t *y, float *scale,
-                                        uint8_t *zero) {
+PITH_DISPATCHED(quantize_by_range, (const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero), (x, count, y, scale, zero)) {
   float low = 0, high = 0;
   for (size_t i = 0; i < count; i++) {
     low = x[i] < low ? x[i] : low;
@@ -100,11 +95,15 @@ PITH_CLONES void pith_quantize_by_range(const float *x, size_t count, uint8_t *y
   float step = (high - low) / 255;
   float start = step > 0 ? __builtin_rintf(-low / step) : 0;
   start = start < 0 ? 0 : start > 255 ? 255 : start;
-  *scale = step;
+  *scale = step > 0 ? step : 1;
   *zero = (uint8_t)start;
   for (size_t i = 0; i < count; i++) {
     float value = step > 0 ? __builtin_rintf(x[i] / step) + start : start;
     value = value > 0 ? value : 0;
     y[i] = (uint8_t)(value < 255 ? value : 255);
   }
+}
+
+void pith_quantize_by_range(const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero) {
+  quantize_by_range(x, count, y, scale, zero);
 }

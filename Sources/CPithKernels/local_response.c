@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_normalization.h"
 #include "pith_parallel.h"
 
@@ -35,7 +36,7 @@ PITH_INLINE void neighbourhood(struct pith_lrn s, const float *x, size_t channel
 }
 
 /// Blocks of pixels begin..<end, counted over the batch.
-PITH_CLONES void pith_lrn_blocks(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_lrn_blocks, (void *context, size_t begin, size_t end), (context, begin, end)) {
   const struct response *job = context;
   const struct pith_lrn s = job->shape;
   const size_t blocks = (s.pixels + PIXELS - 1) / PIXELS;
@@ -56,7 +57,9 @@ PITH_CLONES void pith_lrn_blocks(void *context, size_t begin, size_t end) {
 }
 
 /// Each channel sends its gradient to itself and to the neighbours in its window.
-PITH_CLONES void pith_lrn_gradient_blocks(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_lrn_gradient_blocks,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct response *job = context;
   const struct pith_lrn s = job->shape;
   const size_t blocks = (s.pixels + PIXELS - 1) / PIXELS;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 enum { GRAIN = 1 << 13 };
@@ -101,13 +102,15 @@ PITH_INLINE float derivative(enum pith_map function, float a, float b, float v) 
     }                                                                          \
     break;
 
-PITH_CLONES void pith_map_part(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_map_part, (void *context, size_t begin, size_t end), (context, begin, end)) {
   const struct map *job = context;
   const float a = job->a, b = job->b;
   switch (job->function) { EACH_FUNCTION(MAP) }
 }
 
-PITH_CLONES void pith_map_gradient_part(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_map_gradient_part,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct map *job = context;
   const float a = job->a, b = job->b;
   switch (job->function) { EACH_FUNCTION(MAP_GRADIENT) }

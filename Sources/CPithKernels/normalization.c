@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 enum { COLUMNS = 64, GRAIN = 1 << 13 };
@@ -28,7 +29,9 @@ PITH_INLINE void statistics(const float *x, size_t length, float epsilon, float 
   *inverse = (float)(1 / sqrt(squares / (double)length + (double)epsilon));
 }
 
-PITH_CLONES void pith_normalize_rows(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_normalize_rows,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct normalization *job = context;
   const struct pith_rows s = job->shape;
   const size_t parameters = s.length / s.inner;
@@ -113,7 +116,9 @@ PITH_INLINE void row_gradient_single(const float *x, const float *upstream, cons
   }
 }
 
-PITH_CLONES void pith_normalize_gradient_rows(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_normalize_gradient_rows,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct normalization *job = context;
   const struct pith_rows s = job->shape;
   for (size_t row = begin; row < end; row++) {
@@ -135,7 +140,9 @@ PITH_CLONES void pith_normalize_gradient_rows(void *context, size_t begin, size_
 }
 
 /// Parameters begin..<end of a row's, summed over all rows: neighbours together where inner is 1.
-PITH_CLONES void pith_normalize_gradient_parameters(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_normalize_gradient_parameters,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   PITH_REASSOCIATE
   const struct normalization *job = context;
   const struct pith_rows s = job->shape;

@@ -2,13 +2,8 @@
 
 #include <math.h>
 
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
-
-#if defined(__x86_64__) && defined(__linux__)
-#define PITH_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define PITH_CLONES
-#endif
 
 struct range {
   int32_t low, high;
@@ -29,8 +24,10 @@ static struct range range_of(enum pith_integer type) {
 // Clamping comes before rounding: the bounds are whole numbers that a float holds exactly, so the
 // order does not matter, and the conversion to an integer cannot overflow.
 #define QUANTIZE(name, type)                                                                  \
-  PITH_CLONES static void name(const float *source, type *target, size_t count, float scale,  \
-                               int32_t zero, int32_t low, int32_t high) {                     \
+  PITH_DISPATCHED(name,                                                                       \
+                  (const float *source, type *target, size_t count, float scale,              \
+                   int32_t zero, int32_t low, int32_t high),                                  \
+                  (source, target, count, scale, zero, low, high)) {                          \
     float least = (float)(low - zero), most = (float)(high - zero);                           \
     for (size_t i = 0; i < count; i++) {                                                      \
       float value = source[i] / scale;                                                        \
@@ -119,8 +116,10 @@ void pith_quantize(const float *source, const float *scales, const int32_t *zero
 
 // The difference is taken in integers and rounded once to float, as ONNX Runtime does.
 #define DEQUANTIZE(name, type)                                                                \
-  PITH_CLONES static void name(const type *source, float *result, size_t count, float scale,  \
-                               int32_t zero) {                                                \
+  PITH_DISPATCHED(name,                                                                       \
+                  (const type *source, float *result, size_t count, float scale,              \
+                   int32_t zero),                                                             \
+                  (source, result, count, scale, zero)) {                                     \
     for (size_t i = 0; i < count; i++)                                                        \
       result[i] = (float)(int32_t)((uint32_t)(int32_t)source[i] - (uint32_t)zero) * scale;    \
   }

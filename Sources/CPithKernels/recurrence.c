@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 
 // A rational approximation of tanh on [-7.9, 7.9], good to a few units in the last place.
 PITH_INLINE float bounded_tanh(float x) {
@@ -26,7 +27,9 @@ PITH_INLINE float bounded_tanh(float x) {
 
 #define EACH for (size_t i = 0; i < count; i++)
 
-PITH_CLONES static void apply(struct pith_gate gate, float clip, float *x, size_t count) {
+PITH_DISPATCHED(apply,
+                (struct pith_gate gate, float clip, float *x, size_t count),
+                (gate, clip, x, count)) {
   float a = gate.a, b = gate.b;
   if (clip < INFINITY) EACH x[i] = x[i] > clip ? clip : x[i] < -clip ? -clip : x[i];
   switch (gate.function) {
@@ -49,7 +52,9 @@ PITH_CLONES static void apply(struct pith_gate gate, float clip, float *x, size_
 }
 
 // d[i] *= the function's slope where its value is y[i].
-PITH_CLONES static void slope(struct pith_gate gate, const float *y, float *d, size_t count) {
+PITH_DISPATCHED(slope,
+                (struct pith_gate gate, const float *y, float *d, size_t count),
+                (gate, y, d, count)) {
   float a = gate.a, b = gate.b;
   switch (gate.function) {
     case PITH_GATE_SIGMOID: EACH d[i] *= y[i] * (1 - y[i]); break;
@@ -187,9 +192,11 @@ static void gather_input(const struct pass *pass) {
   }
 }
 
-PITH_CLONES static void add(float *x, const float *y, size_t count) { EACH x[i] += y[i]; }
+PITH_DISPATCHED(add, (float *x, const float *y, size_t count), (x, y, count)) { EACH x[i] += y[i]; }
 
-PITH_CLONES static void add_product(float *x, const float *a, const float *b, size_t count) {
+PITH_DISPATCHED(add_product,
+                (float *x, const float *a, const float *b, size_t count),
+                (x, a, b, count)) {
   EACH x[i] += a[i] * b[i];
 }
 
@@ -289,7 +296,8 @@ static void run_forward(const struct pass *pass, float *y) {
   gather_input(pass);
   load_state(pass, pass->in->h, pass->h);
   load_state(pass, pass->in->c, pass->c);
-  for (size_t step = 0; step < layer->steps; step++) {
+  size_t steps = pass->rows ? layer->steps : 0;
+  for (size_t step = 0; step < steps; step++) {
     step_forward(pass, step);
     for (size_t n = 0; y && n < pass->batch; n++) {
       long time = time_of(pass, step, n);
@@ -479,7 +487,7 @@ void pith_recurrence_backward(const struct pith_recurrence *layer,
     float *peepholes = gradients->peepholes ? gradients->peepholes + direction * 3 * pass.hidden
                                             : NULL;
     if (peepholes) memset(peepholes, 0, 3 * pass.hidden * sizeof(float));
-    for (size_t step = layer->steps; step-- > 0;) step_back(&pass, step, upstream->y, peepholes);
+    for (size_t step = pass.rows ? layer->steps : 0; step-- > 0;) step_back(&pass, step, upstream->y, peepholes);
     store_state(&pass, pass.h, gradients->h);
     store_state(&pass, pass.c, gradients->c);
     parameter_gradients(&pass, gradients);

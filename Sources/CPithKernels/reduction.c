@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 enum { COLUMNS = 64, CHUNK = 1 << 15, GRAIN = 1 << 14 };
@@ -98,7 +99,9 @@ PITH_INLINE void reduce_columns(enum pith_reduction function, const float *x, do
 }
 
 /// Outputs begin..<end of the (kept, inner) result.
-PITH_CLONES void pith_reduce_outputs(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_reduce_outputs,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct reduction *job = context;
   const struct pith_reduction_shape s = job->shape;
   const double count = (double)s.outer * (double)s.reduced;
@@ -135,7 +138,9 @@ PITH_CLONES void pith_reduce_outputs(void *context, size_t begin, size_t end) {
 }
 
 /// Chunks begin..<end of a value that is reduced to one number.
-PITH_CLONES void pith_reduce_chunks(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_reduce_chunks,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct reduction *job = context;
   const size_t count = job->shape.outer * job->shape.reduced;
   for (size_t chunk = begin; chunk < end; chunk++) {
@@ -178,7 +183,9 @@ PITH_INLINE float element_gradient(enum pith_reduction function, float upstream,
 }
 
 /// Rows begin..<end of the gradient, a row being (reduced) where inner is 1 and (inner) otherwise.
-PITH_CLONES void pith_reduce_gradient_rows(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_reduce_gradient_rows,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct reduction *job = context;
   const struct pith_reduction_shape s = job->shape;
   const float factor = job->function == PITH_REDUCE_MEAN

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 enum { COLUMNS = 64, GRAIN = 1 << 13 };
@@ -21,7 +22,7 @@ PITH_INLINE float inverse_root(const float *x, size_t length, float epsilon) {
   return (float)(1 / sqrt(sum / (double)length + (double)epsilon));
 }
 
-PITH_CLONES void pith_rms_rows(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_rms_rows, (void *context, size_t begin, size_t end), (context, begin, end)) {
   const struct root_mean_square *job = context;
   for (size_t row = begin; row < end; row++) {
     const float *x = job->x + row * job->length;
@@ -39,7 +40,9 @@ void pith_rms_normalize(size_t rows, size_t length, float epsilon, const float *
 }
 
 /// With g = upstream * scale: dL/dx = (g - x mean(g x) / r^2) / r, r being the root mean square.
-PITH_CLONES void pith_rms_gradient_rows(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_rms_gradient_rows,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   PITH_REASSOCIATE
   const struct root_mean_square *job = context;
   for (size_t row = begin; row < end; row++) {
@@ -62,7 +65,9 @@ PITH_CLONES void pith_rms_gradient_rows(void *context, size_t begin, size_t end)
 }
 
 /// Scales begin..<end, summed over all rows.
-PITH_CLONES void pith_rms_gradient_scales(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(pith_rms_gradient_scales,
+                (void *context, size_t begin, size_t end),
+                (context, begin, end)) {
   const struct root_mean_square *job = context;
   double totals[COLUMNS];
   for (size_t first = begin; first < end; first += COLUMNS) {

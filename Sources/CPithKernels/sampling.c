@@ -3,13 +3,8 @@
 #include <string.h>
 
 #include "pith_copy.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
-
-#if defined(__x86_64__) && defined(__linux__)
-#define PITH_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define PITH_CLONES
-#endif
 
 struct map_job {
   const char *source;
@@ -82,11 +77,15 @@ struct sampling_job {
   const struct pith_axis_sampling *axis;
 };
 
-PITH_CLONES static void add_row(float *result, const float *source, float weight, size_t count) {
+PITH_DISPATCHED(add_row,
+                (float *result, const float *source, float weight, size_t count),
+                (result, source, weight, count)) {
   for (size_t i = 0; i < count; i++) result[i] += weight * source[i];
 }
 
-PITH_CLONES static void set_row(float *result, const float *source, float weight, size_t count) {
+PITH_DISPATCHED(set_row,
+                (float *result, const float *source, float weight, size_t count),
+                (result, source, weight, count)) {
   for (size_t i = 0; i < count; i++) result[i] = weight * source[i];
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 // Output positions are walked along the padded plane, where each weight's tap is one fixed distance
@@ -162,9 +163,10 @@ PITH_INLINE void split_channel(const struct pith_sparse_convolution *c, const fl
       }
 }
 
-PITH_CLONES static void lay_out_channels(const struct pith_sparse_convolution *c,
-                                         const float *input, float *planes, size_t begin,
-                                         size_t end) {
+PITH_DISPATCHED(lay_out_channels,
+                (const struct pith_sparse_convolution *c, const float *input, float *planes,
+                 size_t begin, size_t end),
+                (c, input, planes, begin, end)) {
   size_t plane = image_planes(c) / c->channels;
   for (size_t channel = begin; channel < end; channel++)
     if (c->stride_y == 1 && c->stride_x == 1)
@@ -236,9 +238,10 @@ PITH_INLINE size_t next_run(size_t left) {
 }
 
 // All positions of some filters of one image.
-PITH_CLONES static void filters_by_run(const struct pith_sparse_convolution *c,
-                                       const float *planes, float *output, size_t begin,
-                                       size_t end) {
+PITH_DISPATCHED(filters_by_run,
+                (const struct pith_sparse_convolution *c, const float *planes, float *output,
+                 size_t begin, size_t end),
+                (c, planes, output, begin, end)) {
   size_t positions = (c->out_height - 1) * c->plane_width + c->out_width;
   size_t vectors = (positions + LANES - 1) / LANES;
   for (size_t done = 0; done < vectors;) {
@@ -297,9 +300,10 @@ TILE(half_lanes, 1, 1)
   break;
 
 // All positions of some filters of one image, tile by tile.
-PITH_CLONES static void filters_by_tile(const struct pith_sparse_convolution *c,
-                                        const float *planes, float *output, size_t begin,
-                                        size_t end) {
+PITH_DISPATCHED(filters_by_tile,
+                (const struct pith_sparse_convolution *c, const float *planes, float *output,
+                 size_t begin, size_t end),
+                (c, planes, output, begin, end)) {
   for (size_t row = 0, rows; row < c->out_height; row += rows) {
     size_t left = c->out_height - row;
     for (size_t column = 0, columns; column < c->out_width; column += columns) {

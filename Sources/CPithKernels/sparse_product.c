@@ -1,6 +1,7 @@
 #include "pith_sparse.h"
 
 #include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 // A few rows are gathered from, weight by weight. Of many rows, 64 at a time are turned so that a
@@ -21,8 +22,10 @@ PITH_INLINE float clip(float value, float low, float high) {
   return value > high ? high : value;
 }
 
-PITH_CLONES static void gather_part(const struct pith_sparse_product *p, const float *input,
-                                    float *output, size_t begin, size_t end) {
+PITH_DISPATCHED(gather_part,
+                (const struct pith_sparse_product *p, const float *input, float *output,
+                 size_t begin, size_t end),
+                (p, input, output, begin, end)) {
   PITH_REASSOCIATE
   for (size_t o = begin; o < end; o++)
     for (size_t row = 0; row < p->rows; row++) {
@@ -40,8 +43,10 @@ static void gather(void *context, size_t begin, size_t end) {
 }
 
 // Of one block of rows, some outputs. `turned` is (features, WIDTH).
-PITH_CLONES static void multiply_part(const struct pith_sparse_product *p, const float *turned,
-                                      float *output, size_t rows, size_t begin, size_t end) {
+PITH_DISPATCHED(multiply_part,
+                (const struct pith_sparse_product *p, const float *turned, float *output,
+                 size_t rows, size_t begin, size_t end),
+                (p, turned, output, rows, begin, end)) {
   for (size_t o = begin; o < end; o++) {
     lanes sums[WIDTH / LANES];
     float bias = p->bias ? p->bias[o] : 0;
@@ -57,8 +62,10 @@ PITH_CLONES static void multiply_part(const struct pith_sparse_product *p, const
   }
 }
 
-PITH_CLONES static void turn_part(const struct pith_sparse_product *p, const float *input,
-                                  float *turned, size_t rows, size_t begin, size_t end) {
+PITH_DISPATCHED(turn_part,
+                (const struct pith_sparse_product *p, const float *input, float *turned,
+                 size_t rows, size_t begin, size_t end),
+                (p, input, turned, rows, begin, end)) {
   for (size_t feature = begin; feature < end; feature++) {
     for (size_t row = 0; row < rows; row++)
       turned[feature * WIDTH + row] = input[row * p->features + feature];

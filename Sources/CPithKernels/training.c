@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "pith_clones.h"
+#include "pith_dispatch.h"
 #include "pith_parallel.h"
 
 /// Softmax of x / temperature into p, and the logarithm of the sum that normalises it.
@@ -120,7 +120,7 @@ struct sgd {
   int nesterov;
 };
 
-PITH_CLONES static void sgd_part(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(sgd_part, (void *context, size_t begin, size_t end), (context, begin, end)) {
   const struct sgd *s = context;
   float *restrict w = s->w, *restrict v = s->v;
   const float *restrict gradient = s->g, *restrict mask = s->mask;
@@ -157,7 +157,7 @@ struct adam {
   float rate, beta1, beta2, epsilon, decay, shrink, step, root;
 };
 
-PITH_CLONES static void adam_part(void *context, size_t begin, size_t end) {
+PITH_DISPATCHED(adam_part, (void *context, size_t begin, size_t end), (context, begin, end)) {
   const struct adam *s = context;
   float *restrict w = s->w, *restrict m = s->m, *restrict v = s->v;
   const float *restrict gradient = s->g, *restrict mask = s->mask;

@@ -36,7 +36,8 @@ public enum Doctor {
       kernels: KernelLibrary.version, instructionSet: KernelLibrary.instructionSet,
       threads: KernelLibrary.threads,
       checks: [
-        threadCheck(machine), waitCheck(environment), memoryCheck(machine), spaceCheck(folder),
+        ownKernelsCheck(environment), integerCheck, threadCheck(machine), waitCheck(environment),
+        memoryCheck(machine), spaceCheck(folder),
         fashionCheck, energyCheck,
       ])
   }
@@ -54,6 +55,29 @@ public enum Doctor {
     else { return [] }
     let present = Set(line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init))
     return wanted.filter(present.contains)
+  }
+
+  /// The family of Pith's own kernels, and whether it is held down.
+  private static func ownKernelsCheck(_ environment: [String: String]) -> DoctorReport.Check {
+    let limit = environment["PITH_MAX_ISA"]
+    return DoctorReport.Check(
+      name: "own kernels", value: ProcessorLevel.ownKernels, isGood: limit == nil,
+      advice: limit.map { "PITH_MAX_ISA=\($0) may keep better ones from use; unset it" })
+  }
+
+  /// Whether 8-bit integers pay off, by a short measurement.
+  private static var integerCheck: DoctorReport.Check {
+    guard let speedup = IntegerTrial.speedup() else {
+      return DoctorReport.Check(name: "int8", value: "not measured", isGood: true, advice: nil)
+    }
+    let times = "\((speedup * 10).rounded() / 10) times as fast as float"
+    let sums =
+      ProcessorLevel.sumsPairsInSixteenBits
+      ? "products of bytes are summed in 16 bits: layers that could overflow run in float, exactly"
+      : "products of bytes are summed in 32 bits"
+    return DoctorReport.Check(
+      name: "int8", value: "\(times); \(sums)", isGood: true,
+      advice: speedup >= 1.1 ? nil : "quantized networks are smaller here, but no faster")
   }
 
   private static func threadCheck(_ machine: MachineDescription) -> DoctorReport.Check {

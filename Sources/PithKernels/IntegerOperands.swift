@@ -35,6 +35,7 @@ struct MatrixStacks {
     guard let outer = outerA.broadcast(with: outerB) else {
       throw .unsupported("a product of \(left) and \(right)")
     }
+    guard rows > 0, columns > 0 else { return }
     for (x, y) in zip(
       BroadcastIndex(outerA, to: outer).places, BroadcastIndex(outerB, to: outer).places)
     {

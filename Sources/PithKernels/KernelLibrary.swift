@@ -11,7 +11,9 @@ public enum KernelLibrary {
 
   /// The newest instructions that kernels are made for here, such as "AVX-512 with VNNI".
   public static var instructionSet: String {
-    switch dnnl_get_effective_cpu_isa() {
+    // The library can be held to less only before it is asked.
+    _ = Engine.shared
+    return switch dnnl_get_effective_cpu_isa() {
     case dnnl_cpu_isa_sse41: "SSE4.1"
     case dnnl_cpu_isa_avx: "AVX"
     case dnnl_cpu_isa_avx2: "AVX2"

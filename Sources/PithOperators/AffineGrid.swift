@@ -35,7 +35,9 @@ public struct AffineGrid: CompositeOperator {
     }
     let size = try inputs.knownIntegers(1, "the extents")
     let axes = size.count - 2
-    guard axes == 2 || axes == 3, size.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }) else {
+    guard axes == 2 || axes == 3, size.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }),
+      let places = Shape(Array(size.dropFirst(2))).checkedCount, places <= 1 << 28
+    else {
       throw .invalid("extents \(size.prefix(8)) of what is to be seen")
     }
     let expected: [Dimension] = [.fixed(size[0]), .fixed(axes), .fixed(axes + 1)]

@@ -9,7 +9,11 @@ public import PithTensors
 public struct GridSample: Operator {
   public static let name = "GridSample"
   public static let examples = [
-    Example([.random([2, 3, 4, 5]), .random([2, 3, 2, 2], low: -1.3, high: 1.3)]),
+    Example([.random([2, 3, 5, 5]), .random([2, 3, 2, 2], low: 0.05, high: 0.35)]),
+    Example([
+      .random([1, 2, 4, 5]),
+      .constant(Tensor([-1.3, 0.2, 0.9, -0.4, 0.1, 1.1, 3, 0.5] as [Float], [1, 2, 2, 2])),
+    ]),
     Example(
       [.random([1, 2, 4, 3]), .random([1, 2, 2, 2], low: -0.8, high: 0.8)],
       ["mode": .string("cubic"), "align_corners": .int(1)]),

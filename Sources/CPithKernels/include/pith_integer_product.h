@@ -24,7 +24,7 @@ void pith_requantize(const int32_t *c, const int32_t *bias, const float *scales,
                      void *y);
 
 /// y = clamp(round(x / scale) + zero), of 8 bits, with the scale and zero point that the range of
-/// x and 0 asks for.
+/// x and 0 asks for; a scale of 1 where there is no range.
 void pith_quantize_by_range(const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero);
 
 #endif
