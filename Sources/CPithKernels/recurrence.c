@@ -296,7 +296,8 @@ static void run_forward(const struct pass *pass, float *y) {
   gather_input(pass);
   load_state(pass, pass->in->h, pass->h);
   load_state(pass, pass->in->c, pass->c);
-  for (size_t step = 0; step < layer->steps; step++) {
+  size_t steps = pass->rows ? layer->steps : 0;
+  for (size_t step = 0; step < steps; step++) {
     step_forward(pass, step);
     for (size_t n = 0; y && n < pass->batch; n++) {
       long time = time_of(pass, step, n);
@@ -486,7 +487,7 @@ void pith_recurrence_backward(const struct pith_recurrence *layer,
     float *peepholes = gradients->peepholes ? gradients->peepholes + direction * 3 * pass.hidden
                                             : NULL;
     if (peepholes) memset(peepholes, 0, 3 * pass.hidden * sizeof(float));
-    for (size_t step = layer->steps; step-- > 0;) step_back(&pass, step, upstream->y, peepholes);
+    for (size_t step = pass.rows ? layer->steps : 0; step-- > 0;) step_back(&pass, step, upstream->y, peepholes);
     store_state(&pass, pass.h, gradients->h);
     store_state(&pass, pass.c, gradients->c);
     parameter_gradients(&pass, gradients);

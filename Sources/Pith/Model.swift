@@ -26,7 +26,7 @@ public struct Model: Sendable {
     } else {
       do throws(ONNXError) {
         graph = try ONNXReader.read(url, options)
-        fileBytes = try ModelFiles(reading: url).byteCount
+        fileBytes = try ModelFiles.byteCount(of: url)
       } catch {
         throw PithError(error, file: url)
       }

@@ -89,6 +89,7 @@ public struct TrainingJob: Sendable {
       epochs: trainer.epochs.map(TrainReport.Epoch.init), imagesPerSecond: nil, top1: nil,
       top5: nil, model: target.path, seed: settings.seed,
       data: data.specification.description, warnings: data.dataset.warnings)
+    (report.memoryBytes, report.repeated) = (trainer.memory.bytes, trainer.memory.repeated)
     let seconds = trainer.epochs.reduce(0) { $0 + $1.seconds }
     if seconds > 0 {
       let images = trainer.epochs.count * trainer.stepsPerEpoch * trainer.settings.batch
@@ -145,6 +146,11 @@ public struct TrainingJob: Sendable {
         train: data.dataset.train, validation: data.dataset.validation,
         preprocessing: data.preprocessing), settings, teacher: teacher?.graph,
       frozen: freezesBackbone ? try network.backbone() : [])
+    if let limit = settings.memory {
+      observer.note(
+        "memory: \(Format.bytes(trainer.memory.bytes)) of \(Format.bytes(limit)) allowed, "
+          + "\(Format.percent(trainer.memory.repeated)) of the forward pass is computed twice")
+    }
     trainer.checkpoint = checkpoint
     let batch = trainer.settings.batch
     trainer.didStep = { observer.progress(ProgressLine($0, batch: batch, task: "train")) }

@@ -10,12 +10,20 @@ extension Graph {
   public mutating func addGradients(
     of loss: Value, seed: Value, for parameters: [Value], sum: any Operator
   ) throws(GraphError) -> [Value?] {
+    try addGradients(from: [loss: seed], for: parameters, sum: sum)
+  }
+
+  /// Adds the nodes that compute the gradient for each parameter of a loss of which the gradients
+  /// with respect to some values are known: `seeds`.
+  public mutating func addGradients(
+    from seeds: [Value: Value], for parameters: [Value], sum: any Operator
+  ) throws(GraphError) -> [Value?] {
     var needed = Set(parameters)
     for node in nodes
     where node.inputs.contains(where: { $0.map(needed.contains) ?? false }) {
       needed.formUnion(node.outputs.compactMap(\.self))
     }
-    var gradients: [Value: Value] = [loss: seed]
+    var gradients = seeds
     for node in nodes.reversed() {
       let upstream = node.outputs.map { $0.flatMap { gradients[$0] } }
       guard upstream.contains(where: { $0 != nil }) else { continue }

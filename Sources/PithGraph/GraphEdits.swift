@@ -73,6 +73,19 @@ extension Graph {
     return outputs
   }
 
+  /// Adds a copy of a node with other inputs of the same types directly before another node, and
+  /// gives its outputs: new values, absent where the node's are.
+  public mutating func insertCopy(
+    of node: Node, inputs: [Value?], before id: Node.ID, name: String
+  ) -> [Value?] {
+    let position = nodes.firstIndex { $0.id == id } ?? nodes.endIndex
+    let outputs = node.outputs.map { $0.map { declare(nil, facts[$0]) } }
+    append(node.operator, inputs, outputs: outputs, name: name, captured: node.captured)
+    let copy = nodes.removeLast()
+    nodes.insert(copy, at: position)
+    return outputs
+  }
+
   public mutating func removeNodes(_ ids: Set<Node.ID>) {
     nodes.removeAll { ids.contains($0.id) }
   }

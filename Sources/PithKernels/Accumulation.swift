@@ -54,6 +54,7 @@ private func running<Element: TensorElement>(
   let outer = shape.dimensions[..<axis].reduce(1, *)
   let inner = shape.dimensions[(axis + 1)...].reduce(1, *)
   let extent = shape[axis]
+  let rows = extent > 0 ? outer * inner : 0
   return KernelPlan(
     inputs: request.plainFirstInput, outputs: request.plainOutputs,
     sharing: [.init(input: 0, output: 0)], implementation: "reference"
@@ -61,7 +62,7 @@ private func running<Element: TensorElement>(
     let x = buffers.input(0, as: Element.self)
     let y = buffers.output(0, as: Element.self)
     return {
-      for row in 0..<(outer * inner) {
+      for row in 0..<rows {
         var place = row / inner * extent * inner + row % inner
         var step = inner
         if accumulation.isReversed {

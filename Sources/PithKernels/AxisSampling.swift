@@ -46,6 +46,16 @@ public struct AxisSampling: Sendable, Hashable {
     return result
   }
 
+  /// Without the terms of the places that are told.
+  public func clearing(_ places: [Bool]) -> AxisSampling {
+    var result = AxisSampling(sourceExtent: sourceExtent)
+    for place in 0..<extent {
+      let terms = Int(starts[place])..<Int(starts[place + 1])
+      result.append(places[place] ? [] : terms.map { (Int(self.places[$0]), weights[$0]) })
+    }
+    return result
+  }
+
   var isIdentity: Bool {
     extent == sourceExtent && places.count == extent && weights.allSatisfy { $0 == 1 }
       && places.enumerated().allSatisfy { $0.offset == Int($0.element) }
@@ -92,6 +102,29 @@ public func samplingKernel(_ axes: [AxisSampling], _ request: KernelRequest, inp
         from = to
       }
     }
+  }
+}
+
+extension KernelPlan {
+  /// The plan, with one number put (float32, row-major) wherever an axis's table is true.
+  public func filling(_ axes: [[Bool]], with number: Float, _ request: KernelRequest)
+    throws(KernelError) -> KernelPlan
+  {
+    let shape = try request.output(0).shape
+    let strides = shape.strides
+    let places = (0..<shape.count).filter { place in
+      axes.indices.contains { axes[$0][place / strides[$0] % shape[$0]] }
+    }
+    var plan = self
+    plan.bind = { (buffers) throws(KernelError) in
+      let run = try bind(buffers)
+      let y = buffers.output(0, as: Float.self)
+      return {
+        run()
+        for place in places { y[place] = number }
+      }
+    }
+    return plan
   }
 }
 

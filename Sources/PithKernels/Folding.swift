@@ -57,3 +57,28 @@ private func moving(
     return { move(x, y) }
   }
 }
+
+extension Window {
+  /// Where what the window sees at each of its positions lies in an image plane.
+  public func columnPlaces(image: [Int], positions: [Int]) -> ColumnPlaces {
+    let plane = Shape(image)
+    let strides = plane.strides
+    let (windows, steps) = (Shape(kernel), Shape(positions))
+    let (inner, outer) = (windows.strides, steps.strides)
+    var places: [Int32] = []
+    places.reserveCapacity(windows.count * steps.count)
+    for inside in 0..<windows.count {
+      for position in 0..<steps.count {
+        var place = 0
+        for axis in strides.indices where place >= 0 {
+          let at =
+            position / outer[axis] % positions[axis] * self.strides[axis]
+            + inside / inner[axis] % kernel[axis] * dilations[axis] - padsBegin[axis]
+          place = (0..<image[axis]).contains(at) ? place + at * strides[axis] : -1
+        }
+        places.append(Int32(place))
+      }
+    }
+    return ColumnPlaces(places: places, planeCount: plane.count)
+  }
+}

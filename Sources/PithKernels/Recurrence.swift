@@ -199,7 +199,7 @@ public struct Recurrence: Sendable, Hashable {
 }
 
 /// The library's matrix product; a sum of no terms is zero.
-private let matrixProduct: pith_product = {
+let matrixProduct: pith_product = {
   transposesA, transposesB, m, n, k, a, lda, b, ldb, beta, c, ldc in
   guard m > 0, n > 0 else { return }
   guard k > 0 else {

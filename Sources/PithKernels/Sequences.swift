@@ -11,6 +11,7 @@ public func reverseSequenceKernel(timeAxis: Int, _ request: KernelRequest) throw
   let run = data.shape.dimensions[2...].reduce(1, *) * element
   let (timeStep, batchStep) =
     timeAxis == 0 ? (batches * run, run) : (run, times * run)
+  let count = run > 0 ? batches : 0
   guard lengths.dtype == .int64, lengths.shape.count == batches else {
     throw .unsupported("lengths of type \(lengths.dtype.rawValue)")
   }
@@ -20,7 +21,7 @@ public func reverseSequenceKernel(timeAxis: Int, _ request: KernelRequest) throw
     let (from, to) = (buffers.inputs[0]!, buffers.outputs[0]!)
     let lengths = buffers.input(1, as: Int64.self)
     return {
-      for batch in 0..<batches {
+      for batch in 0..<count {
         let length = Int(min(max(lengths[batch], 0), Int64(times)))
         for time in 0..<times {
           let source = time < length ? length - 1 - time : time
@@ -56,7 +57,7 @@ public func cacheUpdateKernel(axis: Int, circular: Bool, _ request: KernelReques
     let positions = second?.assumingMemoryBound(to: Int64.self)
     return {
       if from != to { to.copyMemory(from: from, byteCount: bytes) }
-      guard length > 0 else { return }
+      guard length > 0, run > 0 else { return }
       for row in 0..<(batches * outer) {
         let position = positions?[row / outer] ?? 0
         for step in 0..<steps {

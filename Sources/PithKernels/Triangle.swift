@@ -11,12 +11,13 @@ public func triangleKernel(upper: Bool, diagonal: Int, _ request: KernelRequest)
   let (rows, columns) = (data.shape[rank - 2], data.shape[rank - 1])
   let all = data.shape.dimensions.dropLast().reduce(1, *)
   let bytes = columns * element
+  let count = bytes > 0 ? all : 0
   return KernelPlan(
     inputs: request.plainFirstInput, outputs: request.plainOutputs, implementation: "triangle"
   ) { buffers in
     let (source, target) = (buffers.inputs[0]!, buffers.outputs[0]!)
     return {
-      for row in 0..<all {
+      for row in 0..<count {
         // The first column on or above the diagonal, or the first one strictly above it.
         let (sum, overflow) = (row % rows + (upper ? 0 : 1)).addingReportingOverflow(diagonal)
         let cut = overflow ? (diagonal > 0 ? columns : 0) : min(max(sum, 0), columns)

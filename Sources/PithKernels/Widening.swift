@@ -39,12 +39,14 @@ private struct Widening {
     case input(Int)
     case output(Int)
     case scratch(Int)
+    case constant(Tensor)
 
     func address(_ buffers: Buffers) -> UnsafeMutableRawPointer? {
       switch self {
       case .input(let index): buffers.inputs[index]
       case .output(let index): buffers.outputs[index]
       case .scratch(let offset): buffers.scratch.map { $0 + offset }
+      case .constant(let tensor): UnsafeMutableRawPointer(mutating: tensor.stableAddress)
       }
     }
   }
@@ -79,6 +81,12 @@ private struct Widening {
         inputs.append(.input(index))
         continue
       }
+      let isOverwritten = inner.sharing.contains { $0.isRequired && $0.input == index }
+      if let constant = operand.constant, !isOverwritten {
+        plan.inputs[index] = nil
+        inputs.append(.constant(try Self.arranged(constant, operand, layout)))
+        continue
+      }
       plan.inputs[index] = .plain(narrow.dtype, narrow.shape)
       inputs.append(try bring(.input(index), narrow, to: operand, layout))
     }
@@ -111,8 +119,28 @@ private struct Widening {
     plan.bind = { (buffers) throws(KernelError) in
       var runs: [() -> Void] = []
       for stage in stages { runs.append(try stage.bind(buffers)) }
-      return { for run in runs { run() } }
+      // Constants live as long as the closure.
+      return { withExtendedLifetime(stages) { for run in runs { run() } } }
     }
+  }
+
+  /// A constant in the layout that a kernel wants, brought there once.
+  private static func arranged(
+    _ constant: Tensor, _ operand: KernelRequest.Operand, _ layout: Layout
+  ) throws(KernelError) -> Tensor {
+    if layout.isPlain { return constant }
+    let plan = try reorderKernel(KernelRequest(inputs: [operand], outputs: [operand]), to: layout)
+    var result = Tensor(.uint8, [layout.bytes])
+    result.updateBytes { _ in }
+    let scratch = UnsafeMutableRawPointer.allocate(
+      byteCount: max(plan.scratchBytes, 1), alignment: 64)
+    defer { scratch.deallocate() }
+    let run = try plan.bind(
+      Buffers(
+        inputs: [UnsafeMutableRawPointer(mutating: constant.stableAddress)],
+        outputs: [UnsafeMutableRawPointer(mutating: result.stableAddress)], scratch: scratch))
+    run()
+    return result
   }
 
   private mutating func reserve(_ bytes: Int) -> Place {

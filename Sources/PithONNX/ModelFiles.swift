@@ -16,26 +16,38 @@ public struct ModelFiles: Sendable {
 
   /// Reads a model's files. Companions may lie only in the model's folder and below.
   public init(reading url: URL) throws(ONNXError) {
-    let file = try FileBytes(path: url.path)
-    let folder = ModelFolder(path: url.deletingLastPathComponent().path)
-    let document = try ModelDocument(file, folder: folder)
-    var companions: [Companion] = []
-    for tensor in document.proto.graph.tensors where tensor.dataLocation == .external {
-      do throws(SystemError) {
-        let location = try ExternalReference(tensor.externalData).location
-        if companions.contains(where: { $0.location == location }) { continue }
-        let data = try folder.file(at: location)
-        companions.append(Companion(location: location, bytes: Array(data.bytes)))
-      } catch {
-        throw .externalData(tensor: tensor.name, problem: error.description)
-      }
-    }
-    onnx = Array(file.bytes)
-    self.companions = companions
+    let (model, companions) = try Self.files(of: url)
+    onnx = Array(model.bytes)
+    self.companions = companions.map { Companion(location: $0, bytes: Array($1.bytes)) }
   }
 
   /// Bytes of all files.
   public var byteCount: Int { companions.reduce(onnx.count) { $0 + $1.bytes.count } }
+
+  /// Bytes of a model's files, which are not read for it.
+  public static func byteCount(of url: URL) throws(ONNXError) -> Int {
+    let (model, companions) = try files(of: url)
+    return companions.reduce(model.bytes.count) { $0 + $1.file.bytes.count }
+  }
+
+  private static func files(of url: URL) throws(ONNXError) -> (
+    model: FileBytes, companions: [(location: String, file: FileBytes)]
+  ) {
+    let file = try FileBytes(path: url.path)
+    let folder = ModelFolder(path: url.deletingLastPathComponent().path)
+    let document = try ModelDocument(file, folder: folder)
+    var companions: [(location: String, file: FileBytes)] = []
+    for tensor in document.proto.graph.tensors where tensor.dataLocation == .external {
+      do throws(SystemError) {
+        let location = try ExternalReference(tensor.externalData).location
+        if companions.contains(where: { $0.location == location }) { continue }
+        companions.append((location, try folder.file(at: location)))
+      } catch {
+        throw .externalData(tensor: tensor.name, problem: error.description)
+      }
+    }
+    return (file, companions)
+  }
 }
 
 extension OnnxGraphProto {

@@ -3,11 +3,12 @@ public import PithGraph
 
 /// Reads ONNX models.
 ///
-/// A model of operator sets 7 to 21 comes out in the form of operator set 21: attributes that became
-/// inputs are inputs, Constant nodes are weights, weights listed as inputs are weights only. Nodes
-/// that are not understood come out as opaque ones (`Graph.unsupported` lists them). If one of those
-/// would change its meaning under operator set 21, the whole graph keeps the file's version and the
-/// nodes with an older form are opaque too; see `ONNXMetadata.opset`.
+/// A model of operator sets 7 to 26 comes out in the form of operator set 21, or of its own where that
+/// is newer: attributes that became inputs are inputs, Constant nodes are weights, weights listed as
+/// inputs are weights only. Nodes that are not understood come out as opaque ones
+/// (`Graph.unsupported` lists them). If one of those would change its meaning under operator set 21,
+/// the whole graph keeps the file's version and the nodes with an older form are opaque too; see
+/// `ONNXMetadata.opset`.
 public enum ONNXReader {
   public struct Options: Sendable {
     /// Called with each peculiarity of the file that is not an error.
@@ -83,13 +84,13 @@ public enum ONNXReader {
     }
     guard (UpgradeTable.oldest...1000).contains(opset) else {
       throw .version(
-        "operator set \(opset) is not read (7 to 21 are); convert the model with the version "
+        "operator set \(opset) is not read (\(UpgradeTable.oldest) to \(UpgradeTable.newest) are); convert the model with the version "
           + "converter of the onnx package")
     }
-    if opset > Attributes.currentOpset {
+    if opset > UpgradeTable.newest {
       options.warn(
-        "operator set \(opset) is newer than \(Attributes.currentOpset); its operators are taken to "
-          + "mean what they meant there")
+        "operator set \(opset) is newer than \(UpgradeTable.newest), the newest that is known; its "
+          + "operators are taken to mean what they meant there")
     }
     return opset
   }

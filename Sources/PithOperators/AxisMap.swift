@@ -41,12 +41,16 @@ struct AxisMapGradient<Forward: AxisMapOperator>: Operator {
 
   func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let data = try request.output(0).shape
+    let last = request.inputs.count - 1
+    guard try request.input(last).shape.count > 0 else {
+      return try regionsKernel(request, [], zeroed: true)
+    }
     let maps = try resolving { () throws(ShapeError) in
       try forward.maps(data, request.inputFacts.dropLast())
     }
     let axes = maps.enumerated().map { axis, map in
       AxisSampling.map(map, sourceExtent: data[axis]).transposed
     }
-    return try samplingKernel(axes, request, input: request.inputs.count - 1)
+    return try samplingKernel(axes, request, input: last)
   }
 }

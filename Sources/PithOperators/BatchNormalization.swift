@@ -2,7 +2,8 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// (x - mean) / sqrt(variance + epsilon) scale + shift, per channel, with the given statistics.
+/// (x - mean) / sqrt(variance + epsilon) scale + shift, per channel, with the given statistics, or with
+/// those of the batch in `trainingMode` (when the second and third output are the running ones).
 ///
 /// Inputs: x (N, C, ...), scale, shift, mean, variance (C each). Ioffe and Szegedy, "Batch
 /// normalization", ICML 2015, as it is used after training.
@@ -86,7 +87,9 @@ public struct BatchNormalization: Operator {
   }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
-    if trainingMode { throw .unsupported("training_mode = 1 in a network that is only run") }
+    guard !trainingMode else {
+      return try batchStatisticsKernel(epsilon: epsilon, momentum: momentum, request)
+    }
     return try frozenBatchNormalizationKernel(epsilon: epsilon, request)
   }
 }

@@ -55,6 +55,7 @@ public struct CenterCropPad: Operator, AxisMapOperator {
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let data = try request.input(0).shape
+    guard try request.output(0).shape.count > 0 else { return try regionsKernel(request, []) }
     let maps = try resolving { () throws(ShapeError) in
       try self.maps(data, request.inputFacts)
     }

@@ -22,15 +22,10 @@ public struct Col2Im: Operator {
       [.random(columns), .constant(Tensor(image)), .constant(Tensor(window))], attributes)
   }
 
-  public let strides: [Int]?
-  public let dilations: [Int]?
-  /// Begins of all axes, then ends.
-  public let pads: [Int]?
+  private let window: WindowAttributes
 
   public init(strides: [Int]? = nil, dilations: [Int]? = nil, pads: [Int]? = nil) {
-    self.strides = strides
-    self.dilations = dilations
-    self.pads = pads
+    window = WindowAttributes(strides: strides, dilations: dilations, pads: pads)
   }
 
   public init(_ attributes: Attributes) throws(AttributeError) {
@@ -38,75 +33,43 @@ public struct Col2Im: Operator {
     self.init(strides: window.strides, dilations: window.dilations, pads: window.pads)
   }
 
-  public var attributes: Attributes {
-    var values: [String: AttributeValue] = [:]
-    if let strides { values["strides"] = .ints(strides) }
-    if let dilations { values["dilations"] = .ints(dilations) }
-    if let pads { values["pads"] = .ints(pads) }
-    return Attributes(values)
-  }
+  public var attributes: Attributes { Attributes(window.values) }
 
-  /// How the window slides: for each axis the extents of image and window, and the positions.
-  private struct Sliding {
-    var image: [Int]
-    var window: [Int]
-    var positions: [Int] = []
-    var strides: [Int]
-    var dilations: [Int]
-    var begins: [Int]
-    var windowCount = 0
-    var positionCount = 0
-  }
-
-  private func sliding(_ inputs: [Fact?]) throws(ShapeError) -> Sliding {
+  /// How the window slides over an image, and at how many positions it stands along each axis.
+  private func sliding(_ inputs: [Fact?]) throws(ShapeError) -> (
+    image: [Int], window: Window, positions: [Int]
+  ) {
     let image = try inputs.knownIntegers(1, "the image's extents")
-    let window = try inputs.knownIntegers(2, "the window's extents")
-    let rank = image.count
-    guard window.count == rank, rank > 0, strides?.count ?? rank == rank,
-      dilations?.count ?? rank == rank, pads?.count ?? 2 * rank == 2 * rank
-    else { throw .mismatch("image, window, strides, dilations and pads have different ranks") }
-    guard (image + window).allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }),
-      let windows = Shape(window).checkedCount, let pixels = Shape(image).checkedCount,
-      windows <= Int(Int32.max), pixels <= Int(Int32.max)
-    else { throw .invalid("an image \(Shape(image)) with a window \(Shape(window))") }
-    let ones = [Int](repeating: 1, count: rank)
-    let zeros = [Int](repeating: 0, count: 2 * rank)
-    let pads = self.pads ?? zeros
-    var result = Sliding(
-      image: image, window: window, strides: strides ?? ones, dilations: dilations ?? ones,
-      begins: Array(pads.prefix(rank)), windowCount: windows)
-    for axis in 0..<rank {
-      let span = (window[axis] - 1) * result.dilations[axis] + 1
-      let room = image[axis] + pads[axis] + pads[rank + axis] - span
-      guard room >= 0 else {
-        throw .mismatch("a window of \(span) places does not fit \(image[axis])")
-      }
-      result.positions.append(room / result.strides[axis] + 1)
-    }
-    guard let positions = Shape(result.positions).checkedCount else {
+    let extents = try inputs.knownIntegers(2, "the window's extents")
+    guard !image.isEmpty, (image + extents).allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }),
+      let pixels = Shape(image).checkedCount, pixels <= Int(Int32.max),
+      let taps = Shape(extents).checkedCount, taps <= Int(Int32.max)
+    else { throw .invalid("an image \(Shape(image)) with a window \(Shape(extents))") }
+    let (window, positions) = try self.window.resolve(
+      input: image.map(Dimension.fixed), kernel: extents)
+    let counts = positions.compactMap(\.size)
+    guard Shape(counts).checkedCount != nil else {
       throw .invalid("too many positions of the window")
     }
-    result.positionCount = positions
-    return result
+    return (image, window, counts)
   }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let data = try inputs.required(0)
     guard data.rank == 3 else { throw .rank(input: 0, expected: "3", actual: data.rank) }
-    let sliding = try sliding(inputs)
-    if let have = data.dimensions[2].size, have != sliding.positionCount {
-      throw .mismatch("\(have) columns for \(sliding.positionCount) positions of the window")
+    let (image, window, positions) = try sliding(inputs)
+    let (taps, places) = (Shape(window.kernel).count, Shape(positions).count)
+    if let have = data.dimensions[2].size, have != places {
+      throw .mismatch("\(have) columns for \(places) positions of the window")
     }
     var channels = Dimension.unknown
     if let rows = data.dimensions[1].size {
-      guard rows.isMultiple(of: sliding.windowCount) else {
-        throw .mismatch("\(rows) rows for a window of \(sliding.windowCount) places")
+      guard rows.isMultiple(of: taps) else {
+        throw .mismatch("\(rows) rows for a window of \(taps) places")
       }
-      channels = .fixed(rows / sliding.windowCount)
+      channels = .fixed(rows / taps)
     }
-    return [
-      Fact(data.dtype, [data.dimensions[0], channels] + sliding.image.map(Dimension.fixed))
-    ]
+    return [Fact(data.dtype, [data.dimensions[0], channels] + image.map(Dimension.fixed))]
   }
 
   public func gradient(
@@ -123,30 +86,14 @@ public struct Col2Im: Operator {
 
   /// Where the columns lie in a plane, and the number of planes.
   func columns(of data: Shape, _ inputs: [Fact?]) throws(KernelError) -> (ColumnPlaces, Int) {
-    let sliding = try resolving { () throws(ShapeError) in try self.sliding(inputs) }
-    let planes = data[0] * (data[1] / sliding.windowCount)
-    let pixels = Shape(sliding.image)
+    let (image, window, positions) = try resolving { () throws(ShapeError) in
+      try self.sliding(inputs)
+    }
+    let planes = data[0] * (data[1] / Shape(window.kernel).count)
     guard planes > 0, data.count > 0 else {
-      return (ColumnPlaces(places: [], planeCount: pixels.count), planes)
+      return (ColumnPlaces(places: [], planeCount: Shape(image).count), planes)
     }
-    let strides = pixels.strides
-    let (windows, positions) = (Shape(sliding.window).strides, Shape(sliding.positions).strides)
-    var places: [Int32] = []
-    places.reserveCapacity(sliding.windowCount * sliding.positionCount)
-    for inside in 0..<sliding.windowCount {
-      for position in 0..<sliding.positionCount {
-        var place = 0
-        for axis in strides.indices where place >= 0 {
-          let at =
-            position / positions[axis] % sliding.positions[axis] * sliding.strides[axis]
-            + inside / windows[axis] % sliding.window[axis] * sliding.dilations[axis]
-            - sliding.begins[axis]
-          place = (0..<sliding.image[axis]).contains(at) ? place + at * strides[axis] : -1
-        }
-        places.append(Int32(place))
-      }
-    }
-    return (ColumnPlaces(places: places, planeCount: pixels.count), planes)
+    return (window.columnPlaces(image: image, positions: positions), planes)
   }
 }
 

@@ -63,6 +63,7 @@ public struct Compress: Operator {
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let data = try request.input(0).shape
+    guard try request.output(0).shape.count > 0 else { return try regionsKernel(request, []) }
     let (flat, maps) = try maps(data, request)
     var plan = request
     plan.inputs[0]!.shape = flat
@@ -103,6 +104,9 @@ public struct CompressGradient: Operator {
   }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    guard try request.input(2).shape.count > 0 else {
+      return try regionsKernel(request, [], zeroed: true)
+    }
     let (seen, maps) = try forward.maps(request.output(0).shape, request)
     let axes = maps.enumerated().map { axis, map in
       AxisSampling.map(map, sourceExtent: seen[axis]).transposed

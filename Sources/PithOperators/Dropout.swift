@@ -31,7 +31,8 @@ public struct Dropout: Operator {
   ) throws(GraphError) -> [Value?] { [upstream[0]] }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
-    if request.hasInput(2), try request.input(2).constant?.integers != [0] {
+    let dropsNothing = request.hasInput(1) ? try request.input(1).constant?.floats == [0] : false
+    if request.hasInput(2), !dropsNothing, try request.input(2).constant?.integers != [0] {
       throw .unsupported("training_mode other than a constant false")
     }
     return request.hasOutput(1) ? copyAndMaskKernel(request) : copyKernel(request)

@@ -24,7 +24,7 @@ public struct LSTM: RecurrentOperator {
       ],
       [
         "layout": .int(1), "direction": .string("reverse"), "input_forget": .int(1),
-        "activations": .strings(["Sigmoid", "Softsign", "Tanh"]),
+        "activations": .strings(["Sigmoid", "Softplus", "Tanh"]),
       ], outputCount: 3),
   ]
   public static let usualGates: [Recurrence.Gate] = [.sigmoid, .tanh, .tanh]

@@ -9,11 +9,12 @@ public struct MatMul: Operator {
     Example([.random([3, 4]), .random([4, 5])]),
     Example([.random([2, 3, 4]), .random([4, 5])]),
     Example([.random([2, 1, 3, 4]), .random([3, 4, 5])]),
-    Example([.random([4]), .random([4, 5])], differentiable: false),
-    Example([.random([2, 3, 4]), .random([4])], differentiable: false),
+    Example([.random([4]), .random([4, 5])]),
+    Example([.random([2, 3, 4]), .random([4])]),
+    Example([.random([4]), .random([4])]),
   ]
 
-  /// Transposes the last two axes of the operands first; only gradients do.
+  /// Transposes the last two axes of the operands first; only operators made of others do.
   let transposesLeft: Bool
   let transposesRight: Bool
 
@@ -61,19 +62,31 @@ public struct MatMul: Operator {
     guard let gradient = upstream[0], let a = node.inputs[0], let b = node.inputs[1] else {
       return []
     }
-    guard !transposesLeft, !transposesRight, graph.type(of: a)?.rank ?? 0 > 1,
-      graph.type(of: b)?.rank ?? 0 > 1
-    else { throw .notDifferentiable(node: node.name, operator: Self.name) }
+    // A vector is a row on the left and a column on the right.
+    let isRow = graph.type(of: a)?.rank == 1
+    let isColumn = graph.type(of: b)?.rank == 1
+    let left = isRow ? try graph.unsqueeze(a, axes: [0]) : a
+    let right = isColumn ? try graph.unsqueeze(b, axes: [1]) : b
+    var product = gradient
+    if isColumn { product = try graph.unsqueeze(product, axes: [-1]) }
+    if isRow { product = try graph.unsqueeze(product, axes: [-2]) }
     var results: [Value?] = [nil, nil]
     if wanted[0] {
-      let product = try graph.add(
-        MatMul(transposesLeft: false, transposesRight: true), gradient, b)
-      results[0] = try graph.sum(product, like: a)
+      let whole =
+        transposesLeft
+        ? try graph.product(right, product, transposesLeft: transposesRight, transposesRight: true)
+        : try graph.product(
+          product, right, transposesLeft: false, transposesRight: !transposesRight)
+      let summed = try graph.sum(whole, like: left)
+      results[0] = isRow ? try graph.reshape(summed, like: a) : summed
     }
     if wanted[1] {
-      let product = try graph.add(
-        MatMul(transposesLeft: true, transposesRight: false), a, gradient)
-      results[1] = try graph.sum(product, like: b)
+      let whole =
+        transposesRight
+        ? try graph.product(product, left, transposesLeft: true, transposesRight: transposesLeft)
+        : try graph.product(left, product, transposesLeft: !transposesLeft, transposesRight: false)
+      let summed = try graph.sum(whole, like: right)
+      results[1] = isColumn ? try graph.reshape(summed, like: b) : summed
     }
     return results
   }
@@ -89,5 +102,14 @@ public struct MatMul: Operator {
     }
     return try MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight)
       .kernel(widened)
+  }
+}
+
+extension Graph {
+  fileprivate mutating func product(
+    _ left: Value, _ right: Value, transposesLeft: Bool, transposesRight: Bool
+  ) throws(GraphError) -> Value {
+    try add(
+      MatMul(transposesLeft: transposesLeft, transposesRight: transposesRight), left, right)
   }
 }

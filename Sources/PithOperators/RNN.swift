@@ -15,8 +15,8 @@ public struct RNN: RecurrentOperator {
     Example(
       [.random([2, 3, 3]), .random([1, 4, 3]), .random([1, 4, 4])],
       [
-        "activations": .strings(["Elu"]), "activation_alpha": .floats([0.5]), "layout": .int(1),
-        "direction": .string("reverse"),
+        "activations": .strings(["ScaledTanh"]), "activation_alpha": .floats([1.5]),
+        "activation_beta": .floats([0.75]), "layout": .int(1), "direction": .string("reverse"),
       ], outputCount: 2),
     Example(
       [.random([2, 1, 3]), .random([1, 2, 3]), .random([1, 2, 2])], ["clip": .float(0.3)],

@@ -4,8 +4,9 @@ public import PithTensors
 
 /// The input sampled at another resolution.
 ///
-/// Inputs: data, an unused region, and either scales (float) or sizes (whole numbers) for all axes
-/// or for those that the attribute `axes` names.
+/// Inputs: data, the region (starts, then ends, as shares of the extents; only read where
+/// coordinates are `cropAndResize`), and either scales (float) or sizes (whole numbers) for all
+/// axes or for those that the attribute `axes` names.
 public struct Resize: Operator {
   public enum Mode: String, Sendable, CaseIterable { case nearest, linear, cubic }
 
@@ -16,6 +17,8 @@ public struct Resize: Operator {
     case pytorchHalfPixel = "pytorch_half_pixel"
     case alignCorners = "align_corners"
     case asymmetric
+    /// The region (input 1) is what is resized.
+    case cropAndResize = "tf_crop_and_resize"
   }
 
   /// How a place between two elements is rounded to one of them.
@@ -65,6 +68,19 @@ public struct Resize: Operator {
       example(
         [1, 1, 4, 6], sizes: [8, 9],
         ["axes": .ints([2, 3]), "keep_aspect_ratio_policy": .string("not_larger")]),
+      example(
+        [1, 1, 7, 5], sizes: [1, 1, 3, 4], ["mode": .string("linear"), "antialias": .int(1)]),
+      example(
+        [1, 1, 9, 4], scales: [1, 1, 0.4, 2], ["mode": .string("cubic"), "antialias": .int(1)]),
+      Example(
+        [
+          .random([1, 1, 4, 5]), .constant(Tensor([0.2, -0.1, 0.9, 1.1] as [Float])), .absent,
+          .constant(Tensor([3, 4] as [Int64])),
+        ],
+        [
+          "mode": .string("linear"), "axes": .ints([2, 3]), "extrapolation_value": .float(0.5),
+          "coordinate_transformation_mode": .string("tf_crop_and_resize"),
+        ]),
     ]
 
   private static func example(
@@ -85,11 +101,16 @@ public struct Resize: Operator {
   public let cubicCoefficient: Float
   /// Whether taps outside the data are left out, instead of repeating the outermost element.
   public let excludesOutside: Bool
+  /// Whether the taps of a shrunken axis are widened, so that all elements count.
+  public let antialiases: Bool
+  /// What lies outside of the data where a region is resized.
+  public let extrapolation: Float
 
   public init(
     _ mode: Mode = .nearest, coordinates: Coordinates = .halfPixel,
     rounding: Rounding = .preferFloor, aspectRatio: AspectRatio = .stretch, axes: [Int]? = nil,
-    cubicCoefficient: Float = -0.75, excludesOutside: Bool = false
+    cubicCoefficient: Float = -0.75, excludesOutside: Bool = false, antialiases: Bool = false,
+    extrapolation: Float = 0
   ) {
     self.mode = mode
     self.coordinates = coordinates
@@ -98,12 +119,11 @@ public struct Resize: Operator {
     self.axes = axes
     self.cubicCoefficient = cubicCoefficient
     self.excludesOutside = excludesOutside
+    self.antialiases = antialiases
+    self.extrapolation = extrapolation
   }
 
   public init(_ attributes: Attributes) throws(AttributeError) {
-    if try attributes.bool("antialias", default: false) {
-      throw .unsupported("resizing with antialias")
-    }
     self.init(
       try choice(attributes, "mode", .nearest),
       coordinates: try choice(attributes, "coordinate_transformation_mode", .halfPixel),
@@ -111,7 +131,9 @@ public struct Resize: Operator {
       aspectRatio: try choice(attributes, "keep_aspect_ratio_policy", .stretch),
       axes: try attributes.ints("axes"),
       cubicCoefficient: try attributes.float("cubic_coeff_a", default: -0.75),
-      excludesOutside: try attributes.bool("exclude_outside", default: false))
+      excludesOutside: try attributes.bool("exclude_outside", default: false),
+      antialiases: try attributes.bool("antialias", default: false),
+      extrapolation: try attributes.float("extrapolation_value", default: 0))
   }
 
   public var attributes: Attributes {
@@ -127,12 +149,15 @@ public struct Resize: Operator {
     if let axes { values["axes"] = .ints(axes) }
     if cubicCoefficient != -0.75 { values["cubic_coeff_a"] = .float(cubicCoefficient) }
     if excludesOutside { values["exclude_outside"] = .int(1) }
+    if antialiases { values["antialias"] = .int(1) }
+    if extrapolation != 0 { values["extrapolation_value"] = .float(extrapolation) }
     return Attributes(values)
   }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let data = try inputs.required(0)
     let resolution = try resolution(inputs)
+    _ = try regions(inputs)
     return [Fact(data.dtype, resolution.map(\.extent))]
   }
 
@@ -145,6 +170,10 @@ public struct Resize: Operator {
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let resampling = try resamplings(request, data: request.input(0).shape)
+    if coordinates == .cropAndResize, extrapolation != 0 {
+      return try samplingKernel(resampling.map(\.sampling), request)
+        .filling(resampling.map(\.isOutside), with: extrapolation, request)
+    }
     if let function = libraryFunction(resampling, data: try request.input(0)),
       let plan = try? function.kernel(request)
     {
@@ -158,7 +187,7 @@ public struct Resize: Operator {
 
   /// The library's function that computes the same, for data in a blocked layout.
   func libraryFunction(_ axes: [Resampling], data: KernelRequest.Operand) -> ResamplingFunction? {
-    guard !data.layout.isPlain, data.dtype == .float32, (3...5).contains(axes.count),
+    guard !antialiases, !data.layout.isPlain, data.dtype == .float32, (3...5).contains(axes.count),
       axes.prefix(2).allSatisfy({ $0.from == $0.to })
     else { return nil }
     switch mode {
@@ -171,13 +200,15 @@ public struct Resize: Operator {
   /// The sampling of each axis, of data of a known shape.
   func resamplings(_ request: KernelRequest, data: Shape) throws(KernelError) -> [Resampling] {
     let targets = try resolving { () throws(ShapeError) in try resolution(request.inputFacts) }
+    let regions = try resolving { () throws(ShapeError) in try self.regions(request.inputFacts) }
     var result: [Resampling] = []
     for (axis, target) in targets.enumerated() {
       guard let extent = target.extent.size, data[axis] > 0 || extent == 0 else {
         throw .unsupported("resizing an empty axis")
       }
       result.append(
-        Resampling(resize: self, from: data[axis], to: extent, scale: target.scale))
+        Resampling(
+          resize: self, from: data[axis], to: extent, scale: target.scale, region: regions[axis]))
     }
     return result
   }

@@ -66,6 +66,25 @@ extension Resize {
     return ResizeTarget(extent: .fixed(Int(scaled)), scale: ratio)
   }
 
+  /// Where the region that is resized begins and ends on each axis, as shares of its extent.
+  func regions(_ inputs: [Fact?]) throws(ShapeError) -> [ClosedRegion] {
+    let rank = try inputs.required(0).rank
+    var regions = [ClosedRegion](repeating: ClosedRegion(start: 0, end: 1), count: rank)
+    guard coordinates == .cropAndResize else { return regions }
+    let axes = try normalize(axes: self.axes ?? Array(0..<rank), rank: rank)
+    let fact = try inputs.required(1)
+    guard let numbers = fact.constant?.floats else {
+      throw .notConstant(input: 1, "the region")
+    }
+    guard numbers.count == 2 * axes.count, numbers.allSatisfy({ $0.magnitude < 0x1p20 }) else {
+      throw .mismatch("a region of \(numbers.count) numbers for \(axes.count) axes")
+    }
+    for (index, axis) in axes.enumerated() {
+      regions[axis] = ClosedRegion(start: numbers[index], end: numbers[axes.count + index])
+    }
+    return regions
+  }
+
   /// The scale that all axes share where the proportions are kept.
   private func commonRatio(_ data: Fact, _ sizes: [Dimension], _ axes: [Int]) throws(ShapeError)
     -> Float?
@@ -82,6 +101,12 @@ extension Resize {
   }
 }
 
+/// A part of an axis, as shares of its extent.
+struct ClosedRegion {
+  var start: Float
+  var end: Float
+}
+
 /// The sampling of one axis of a resized value. Coordinates are computed in float32 and in the
 /// order that ONNX Runtime has, so that ties fall the same way.
 struct Resampling {
@@ -89,11 +114,17 @@ struct Resampling {
   var from: Int
   var to: Int
   var scale: Float
+  var region = ClosedRegion(start: 0, end: 1)
 
   /// Where a place of the result lies in the data.
   private func coordinate(_ place: Int) -> Float {
-    if scale == 1, from == to { return Float(place) }
     let x = Float(place)
+    if resize.coordinates == .cropAndResize {
+      let (last, width) = (Float(from - 1), region.end - region.start)
+      if to == 1 { return (region.start + region.end) / 2 * last }
+      return region.start * last + x * width * last / Float(to - 1)
+    }
+    if scale == 1, from == to { return x }
     switch resize.coordinates {
     case .halfPixel: return (x + 0.5) / scale - 0.5
     case .halfPixelSymmetric:
@@ -102,13 +133,26 @@ struct Resampling {
       return center * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case .pytorchHalfPixel: return to > 1 ? (x + 0.5) / scale - 0.5 : 0
     case .alignCorners: return to == 1 ? 0 : x * Float(from - 1) / Float(to - 1)
-    case .asymmetric: return x / scale
+    case .asymmetric, .cropAndResize: return x / scale
     }
   }
 
-  /// For each place of the result the element that is nearest.
+  /// For each place of the result whether it lies outside of the data that a region is taken from.
+  var isOutside: [Bool] {
+    guard resize.coordinates == .cropAndResize else {
+      return [Bool](repeating: false, count: to)
+    }
+    return (0..<to).map { place in
+      let x = coordinate(place)
+      return x < 0 || x > Float(from - 1)
+    }
+  }
+
+  /// For each place of the result the element that is nearest; -1 where there is none.
   var nearest: [Int] {
-    (0..<to).map { place in
+    let isOutside = isOutside
+    return (0..<to).map { place in
+      if isOutside[place] { return -1 }
       let x = coordinate(place)
       let rounded =
         switch resize.rounding {
@@ -135,16 +179,44 @@ struct Resampling {
     switch resize.coordinates {
     case .halfPixel, .halfPixelSymmetric: return true
     case .pytorchHalfPixel: return to > 1
-    case .alignCorners, .asymmetric: return false
+    case .alignCorners, .asymmetric, .cropAndResize: return false
     }
   }
 
   var sampling: AxisSampling {
-    switch resize.mode {
-    case .nearest: .map(nearest, sourceExtent: from)
-    case .linear: linear
-    case .cubic: cubic
+    if resize.mode == .nearest { return .map(nearest, sourceExtent: from) }
+    if resize.antialiases, scale < 1 { return widened }
+    let whole = resize.mode == .linear ? linear : cubic
+    return isOutside.contains(true) ? whole.clearing(isOutside) : whole
+  }
+
+  /// Taps of a shrunken axis, as far apart as the elements that one place of the result stands for.
+  private var widened: AxisSampling {
+    let reach = (resize.mode == .linear ? 1 : 2) / scale
+    var result = AxisSampling(sourceExtent: from)
+    for place in 0..<to {
+      let x = coordinate(place)
+      let first = Int((x - reach).rounded(.down)) + 1
+      let last = Int((x + reach).rounded(.up)) - 1
+      var terms: [(place: Int, weight: Float)] = []
+      for tap in first...max(first, last) {
+        let isInside = tap >= 0 && tap < from
+        if resize.excludesOutside, !isInside { continue }
+        let weight = kernel(scale * (Float(tap) - x))
+        if weight != 0 { terms.append((min(max(tap, 0), from - 1), weight)) }
+      }
+      let sum = terms.reduce(0) { $0 + $1.weight }
+      result.append(terms.map { ($0.place, $0.weight / sum) })
     }
+    return result
+  }
+
+  /// How much an element counts at a distance, in places of the result.
+  private func kernel(_ distance: Float) -> Float {
+    let (a, d) = (resize.cubicCoefficient, distance.magnitude)
+    if resize.mode == .linear { return max(0, 1 - d) }
+    if d <= 1 { return ((a + 2) * d - (a + 3)) * d * d + 1 }
+    return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0
   }
 
   private var linear: AxisSampling {

@@ -33,20 +33,19 @@ public final class Executable {
       compiling: try graph.optimized(binding: sizes, integers: integers, sparse: sparse))
   }
 
+  /// The bytes that a graph's intermediate values would share, before any are taken.
+  public static func arenaBytes(of graph: Graph) throws(GraphError) -> Int {
+    try Program(graph.optimized()).memoryPlan.totalBytes
+  }
+
   /// Compiles a graph as it stands.
   package init(compiling graph: Graph) throws(GraphError) {
     self.graph = graph
     let program = try Program(graph)
     self.program = program
-    let arenaBuffers = program.buffers.indices.filter {
-      if case .arena = program.buffers[$0].origin { true } else { false }
-    }
+    let arenaBuffers = program.arenaBuffers
     try Self.checkMemory(arenaBuffers.map { program.buffers[$0].bytes }.max() ?? 0)
-    let plan = MemoryPlan(
-      arenaBuffers.map {
-        let buffer = program.buffers[$0]
-        return MemoryPlan.Buffer(bytes: buffer.bytes, first: buffer.first, last: buffer.last)
-      })
+    let plan = program.memoryPlan
     arenaBytes = plan.totalBytes
     try Self.checkMemory(arenaBytes)
     arena = .allocate(byteCount: max(arenaBytes, 1), alignment: 4096)

@@ -15,6 +15,8 @@ extension Graph {
   ) throws(GraphError) -> Graph {
     var graph = sizes.isEmpty ? self : try binding(sizes)
     graph.removeUnused()
+    try graph.expandControlFlow()
+    try graph.expandComposites()
     if rules == nil, updates.isEmpty, nodes.contains(where: { $0.operator is QuantizeLinear }) {
       graph.foldConstants(keepingBytes: true)
       for stage in integers.stages { try graph.rewrite(with: stage) }

@@ -1,5 +1,6 @@
 import PithGraph
 import PithKernels
+import PithOperators
 import PithTensors
 
 /// A graph turned into kernel plans over numbered buffers: layouts chosen, re-orders put in, who
@@ -170,6 +171,9 @@ struct Program {
     if node.operator is OpaqueOperator {
       throw .notExecutable(node: node.name, operator: node.operator.name)
     }
+    if let flow = node.operator as? any ControlFlowOperator {
+      throw .kernel(node: node.name, operator: flow.name, .undecidedFlow)
+    }
     var request = KernelRequest(inputs: [], outputs: [])
     request.isTraining = !graph.updates.isEmpty
     for input in node.inputs { request.inputs.append(try input.map(operand)) }
@@ -298,6 +302,22 @@ struct Program {
           name: name, operatorName: operatorName, implementation: plan.implementation,
           layout: layout, cost: cost, outputShape: shape), plan: plan, inputs: inputs,
         outputs: outputs, scratch: scratch))
+  }
+}
+
+extension Program {
+  /// The buffers that share one block of memory.
+  var arenaBuffers: [Int] {
+    buffers.indices.filter { if case .arena = buffers[$0].origin { true } else { false } }
+  }
+
+  /// Where in the block each of them lies.
+  var memoryPlan: MemoryPlan {
+    MemoryPlan(
+      arenaBuffers.map {
+        MemoryPlan.Buffer(
+          bytes: buffers[$0].bytes, first: buffers[$0].first, last: buffers[$0].last)
+      })
   }
 }
 

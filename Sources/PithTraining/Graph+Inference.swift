@@ -6,6 +6,7 @@ extension Graph {
   /// their normalisations for the batch's statistics and their dropouts to drop.
   func forInference() throws(GraphError) -> Graph {
     var graph = self
+    var isChanged = false
     for node in nodes {
       if let normalization = node.as(BatchNormalization.self), normalization.trainingMode {
         try graph.modify(node.id) {
@@ -13,11 +14,14 @@ extension Graph {
             epsilon: normalization.epsilon, momentum: normalization.momentum)
           $0.outputs = Array($0.outputs.prefix(1))
         }
+        isChanged = true
       }
       if node.operator is Dropout, node.inputs.count > 2 {
         try graph.modify(node.id) { $0.inputs = Array($0.inputs.prefix(2)) }
+        isChanged = true
       }
     }
+    if isChanged { graph.removeUnusedWeights() }
     return graph
   }
 }

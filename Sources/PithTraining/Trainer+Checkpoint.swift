@@ -25,7 +25,9 @@ extension Trainer {
 
   /// What a checkpoint must have been made with to be continued here.
   private var job: [String] {
-    ["\(settings)", "\(data.train.count) samples", "\(data.preprocessing)"]
+    var settings = settings
+    settings.memory = nil
+    return ["\(settings)", "\(data.train.count) samples", "\(data.preprocessing)"]
       + states.map { value in
         "\(training.graph.name(of: value)) \(training.graph.type(of: value)?.description ?? "?")"
       }

@@ -18,6 +18,8 @@ public final class Trainer {
   let executable: Executable
   private let loader: Loader
   private let teacher: Executable?
+  /// What a step takes, and what it costs to keep to the limit of the settings.
+  public let memory: TrainingMemory
   /// Where training stands.
   var position = TrainingPosition()
   /// What `trained` held at the end of the best epoch so far, where the settings ask for it.
@@ -60,7 +62,6 @@ public final class Trainer {
     {
       throw TrainingError.classes(network: classes, data: Int(largest) + 1)
     }
-    executable = try Executable(training.graph)
     if settings.loss.needsTeacher, let classes = training.classes {
       var graph = try (teacher ?? network).forInference().withSample(sample).withBatch(
         settings.batch)
@@ -74,6 +75,8 @@ public final class Trainer {
     } else {
       self.teacher = nil
     }
+    (executable, memory) = try training.compiled(
+      limit: settings.memory, other: self.teacher?.arenaBytes ?? 0)
     self.settings = settings
     self.data = data
     for (weight, mask) in masks { try setMask(mask, of: weight) }

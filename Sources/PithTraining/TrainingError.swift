@@ -20,6 +20,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case setting(String, reason: String)
   /// A dropout whose ratio is not a known number from 0 to 1.
   case dropout(String)
+  /// More bytes than allowed, whatever is computed twice.
+  case memory(least: Int, limit: Int)
   /// The last layer cannot be replaced.
   case lastLayer(String)
   /// An interrupt was asked for; the checkpoint holds all that was done.
@@ -55,6 +57,9 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .setting(let name, let reason): "\(name): \(reason)"
     case .dropout(let name):
       "node '\(name)' (Dropout): its ratio is not a constant from 0 to 1; train without dropout"
+    case .memory(let least, let limit):
+      "a training step takes \(least / 1_000_000 + 1) MB at the least, \(limit / 1_000_000) MB are "
+        + "allowed: allow more (--memory) or train with a smaller batch"
     case .lastLayer(let why): "the number of classes cannot be changed: \(why)"
     case .interrupted: "interrupted"
     }

@@ -21,6 +21,8 @@ struct TrainingGraph {
   private(set) var masks: [Value: Value] = [:]
   /// The optimizer's memory, in the order of `trained`.
   private(set) var slots: [Value] = []
+  /// Nodes of the forward pass, the loss included: the first of the graph.
+  private(set) var forwardCount = 0
   /// The number of the step (int32), from 1: state that each step counts up.
   let step: Value
 
@@ -54,6 +56,7 @@ struct TrainingGraph {
     } else {
       try addClassificationLoss(settings)
     }
+    forwardCount = graph.nodes.count
     try addUpdates(parameters, settings, masked)
     for statistic in statistics {
       graph.addUpdate(statistic.running, to: try statistic.add(to: &graph))

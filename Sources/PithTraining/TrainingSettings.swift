@@ -23,13 +23,16 @@ public struct TrainingSettings: Sendable, Hashable {
   public var keepsBest: Bool
   /// Whether the network's dropout is active in training; otherwise it is left out.
   public var usesDropout: Bool
+  /// Bytes that a step may take: where it would take more, activations are computed twice in place
+  /// of being kept. Nil for as many as it likes. Results are the same bits.
+  public var memory: Int?
 
   public init(
     epochs: Int = 10, batch: Int = 128, optimizer: Optimizer = .sgd, learningRate: Double? = nil,
     schedule: Schedule = .cosine, warmup: Double = 0, weightDecay: Double = 1e-4,
     loss: Loss = .crossEntropy(), augmentation: Augmentation = .none, seed: UInt64 = 1,
     statisticsMomentum: Float = 0.9, freezesStatistics: Bool = false, keepsBest: Bool = false,
-    usesDropout: Bool = true
+    usesDropout: Bool = true, memory: Int? = nil
   ) {
     self.epochs = epochs
     self.batch = batch
@@ -45,6 +48,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.freezesStatistics = freezesStatistics
     self.keepsBest = keepsBest
     self.usesDropout = usesDropout
+    self.memory = memory
   }
 
   /// Throws when a value is outside its range.
@@ -58,6 +62,7 @@ public struct TrainingSettings: Sendable, Hashable {
     try require((0...1e6).contains(warmup), "warmup", "must be 0 or more")
     try require(weightDecay.isFinite && weightDecay >= 0, "weight-decay", "must be 0 or more")
     try require((0...1).contains(statisticsMomentum), "momentum of statistics", "must be 0 to 1")
+    try require(memory ?? 1 > 0, "memory", "must be 1 byte or more")
     switch loss {
     case .crossEntropy(let smoothing):
       try require((0...1).contains(smoothing), "label smoothing", "must be 0 to 1")

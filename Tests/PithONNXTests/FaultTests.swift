@@ -73,7 +73,7 @@ struct FaultTests {
 
   @Test func versionsThatAreNotRead() {
     let node = Protobuf.node("Relu", ["x"], ["y"])
-    #expect(fault(node + ends, opset: 6).hasPrefix("operator set 6 is not read (7 to 21 are)"))
+    #expect(fault(node + ends, opset: 6).hasPrefix("operator set 6 is not read (7 to 26 are)"))
     #expect(fault(node + ends, ir: 2).hasPrefix("IR version 2 is older than 3"))
   }
 

@@ -53,6 +53,19 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
     }
     return try Evaluator(keepsLayouts: keepingLayouts).run(graph, data)
   }
+
+  func expectAgreement(relative: Float = 1e-5, absolute: Float = 2e-6) throws {
+    let results = try run()
+    #expect(results.count == outputs.count)
+    for (result, expected) in zip(results, outputs) {
+      #expect(result.shape == Shape(expected.shape), "\(testDescription)")
+      let isPacked = result.dtype == .int4 || result.dtype == .uint4
+      #expect(isPacked || result.dtype.rawValue == expected.dtype)
+      expectClose(
+        result.floats, expected.values.map { Float($0) }, relative: relative, absolute: absolute,
+        testDescription)
+    }
+  }
 }
 
 struct GoldenTensor: Decodable, Sendable {
@@ -86,6 +99,10 @@ struct GoldenAttribute: Decodable, Sendable {
       value = .string(word)
     } else if let list = try? container.decode([Int].self) {
       value = .ints(list)
+    } else if let list = try? container.decode([Float].self) {
+      value = .floats(list)
+    } else if let list = try? container.decode([String].self) {
+      value = .strings(list)
     } else {
       value = .tensor(try container.decode(Boxed.self).tensor.tensor)
     }

@@ -6,37 +6,43 @@ import Testing
 @Suite("Operators agree with ONNX Runtime")
 struct GoldenOperatorsTests {
   @Test("Pooling", arguments: GoldenCase.all(in: "pooling"))
-  func pooling(_ golden: GoldenCase) throws { try expectAgreement(golden) }
+  func pooling(_ golden: GoldenCase) throws { try golden.expectAgreement() }
 
   @Test("Transposed convolution", arguments: GoldenCase.all(in: "transposed_convolution"))
-  func transposedConvolution(_ golden: GoldenCase) throws { try expectAgreement(golden) }
+  func transposedConvolution(_ golden: GoldenCase) throws { try golden.expectAgreement() }
 
   @Test("Resizing", arguments: GoldenCase.all(in: "resizing"))
-  func resizing(_ golden: GoldenCase) throws { try expectAgreement(golden) }
+  func resizing(_ golden: GoldenCase) throws { try golden.expectAgreement() }
 
   @Test("Padding", arguments: GoldenCase.all(in: "padding"))
-  func padding(_ golden: GoldenCase) throws { try expectAgreement(golden) }
+  func padding(_ golden: GoldenCase) throws { try golden.expectAgreement() }
 
   @Test("Slicing, gathering, reshaping", arguments: GoldenCase.all(in: "slicing"))
-  func slicing(_ golden: GoldenCase) throws { try expectAgreement(golden) }
+  func slicing(_ golden: GoldenCase) throws { try golden.expectAgreement() }
 
   @Test("Quantization, bit for bit", arguments: GoldenCase.all(in: "quantization"))
   func quantization(_ golden: GoldenCase) throws {
-    try expectAgreement(golden, relative: 0, absolute: 0)
+    try golden.expectAgreement(relative: 0, absolute: 0)
   }
 
-  private func expectAgreement(
-    _ golden: GoldenCase, relative: Float = 1e-5, absolute: Float = 2e-6
-  ) throws {
-    let results = try golden.run()
-    #expect(results.count == golden.outputs.count)
-    for (result, expected) in zip(results, golden.outputs) {
-      #expect(result.shape == Shape(expected.shape), "\(golden.testDescription)")
-      let isPacked = result.dtype == .int4 || result.dtype == .uint4
-      #expect(isPacked || result.dtype.rawValue == expected.dtype)
-      expectClose(
-        result.floats, expected.values.map { Float($0) }, relative: relative, absolute: absolute,
-        golden.testDescription)
-    }
+  @Test("Recurrent layers", arguments: GoldenCase.all(in: "recurrent"))
+  func recurrent(_ golden: GoldenCase) throws {
+    try golden.expectAgreement(relative: 1e-5, absolute: 1e-6)
   }
+
+  @Test("Scattering, selecting, accumulating", arguments: GoldenCase.all(in: "indexing"))
+  func indexing(_ golden: GoldenCase) throws { try golden.expectAgreement() }
+
+  @Test("Sampling by grids and regions", arguments: GoldenCase.all(in: "sampling"))
+  func sampling(_ golden: GoldenCase) throws {
+    try golden.expectAgreement(relative: 1e-5, absolute: 2e-5)
+  }
+
+  @Test("Whole numbers, bit for bit", arguments: GoldenCase.all(in: "integers"))
+  func integers(_ golden: GoldenCase) throws {
+    try golden.expectAgreement(relative: 1e-6, absolute: 0)
+  }
+
+  @Test("Einsum", arguments: GoldenCase.all(in: "einsum"))
+  func einsum(_ golden: GoldenCase) throws { try golden.expectAgreement() }
 }

@@ -152,6 +152,26 @@ import Testing
     #expect(mixed.status == 64 && mixed.errors.contains("--teacher goes with"))
   }
 
+  @Test func memoryIsKeptToAndItsCostTold() throws {
+    let sandbox = try Sandbox()
+    try sandbox.makeData(train: 64)
+    let train = [
+      "train", "resnet20", "--data", "arrays:data.npz", "--epochs", "1", "--batch", "16",
+      "--width", "0.5", "--threads", "1", "--validation", "0", "--progress", "none",
+    ]
+    let free = try sandbox.pith(train + ["--json", "-q", "-o", "a.onnx"]).json
+    let bytes = try #require(free["memoryBytes"] as? Int)
+    #expect(free["repeated"] as? Double == 0)
+    let capped = try sandbox.pith(train + ["-o", "b.onnx", "--memory", "\(bytes * 3 / 4)B"])
+    #expect(capped.output.contains("computed twice"))
+    #expect(capped.errors.contains("allowed"))
+    #expect(
+      try Data(contentsOf: sandbox.file("a.onnx")) == Data(contentsOf: sandbox.file("b.onnx")))
+    let refused = try sandbox.pith(train + ["-o", "c.onnx", "--memory", "10KB"])
+    #expect(refused.status == 65 && refused.errors.contains("at the least"))
+    #expect(try sandbox.pith(train + ["-o", "c.onnx", "--memory", "much"]).status == 64)
+  }
+
   @Test func methodsAndDoctor() throws {
     let sandbox = try Sandbox()
     let methods = try sandbox.pith(["methods", "pruning", "--json"]).json

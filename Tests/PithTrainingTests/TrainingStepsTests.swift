@@ -99,7 +99,10 @@ struct TrainingStepsTests {
     Subject(name: "transformer", sample: [12, 10]),
   ]
 
-  @Test("agree with PyTorch", arguments: subjects, [1, 2])
+  /// Learns from sequences that mean something; see `recurrent`.
+  static let sequences = Subject(name: "lstm", sample: [12, 10])
+
+  @Test("agree with PyTorch", arguments: subjects + [sequences], [1, 2])
   func steps(_ subject: Subject, threads: Int) throws {
     Threads.count = threads
     defer { Threads.count = 1 }
@@ -142,6 +145,30 @@ struct TrainingStepsTests {
     #expect(trainer.step == 50)
     let losses = trainer.epochs.map(\.loss)
     #expect(losses[9] < 0.8 * losses[0], "\(losses)")
+  }
+
+  @Test("teach two layers of LSTM which feature stands out in a noisy sequence")
+  func recurrent() throws {
+    Threads.count = 1
+    var source = GoldenNumbers(seed: 5)
+    let labels = (0..<40).map { _ in Int32(source.integer(10)) }
+    var samples = source.tensor([40, 12, 10], scale: 0.5)
+    samples.update(as: Float.self) { elements in
+      for (sample, label) in labels.enumerated() {
+        for step in 0..<12 { elements[(sample * 12 + step) * 10 + Int(label)] += 1 }
+      }
+    }
+    let settings = TrainingSettings(
+      epochs: 10, batch: 8, optimizer: .adam, learningRate: 0.02, schedule: .constant,
+      loss: .crossEntropy(), seed: 3)
+    let trainer = try Trainer(
+      Self.sequences.network(),
+      TrainingData(
+        train: PithData.Split(samples, labels: labels), validation: nil, preprocessing: .raw),
+      settings)
+    _ = try trainer.run()
+    let losses = trainer.epochs.map(\.loss)
+    #expect(losses[9] < 0.2 * losses[0], "\(losses)")
   }
 
   private func compare(_ trained: Graph, with expected: Expected) throws {

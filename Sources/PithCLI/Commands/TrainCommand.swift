@@ -86,6 +86,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Let the model's dropout layers drop while training.")
   var dropout = true
 
+  @Option(
+    help: ArgumentHelp(
+      "What a step may take, such as 500MB: activations are computed twice where they would take "
+        + "more (default: no limit).", valueName: "size"))
+  var memory: ByteSize?
+
   @Option(help: "What the architecture's numbers of channels are multiplied with.")
   var width = 1.0
 
@@ -153,7 +159,7 @@ struct TrainCommand: ParsableCommand {
         ? loss.loss(smoothing: labelSmoothing)
         : distillLoss.loss(temperature: temperature, labels: labelWeight), seed: seed,
       keepsBest: keepBest,
-      usesDropout: dropout)
+      usesDropout: dropout, memory: memory?.bytes)
   }
 
   private func text(_ report: TrainReport, isColored: Bool) -> String {
@@ -174,6 +180,10 @@ struct TrainCommand: ParsableCommand {
     if report.top5 != nil { table.add(["test top-5", .init(Format.percent(report.top5))]) }
     if let rate = report.imagesPerSecond {
       table.add(["images per second", .init(Format.significant(rate))])
+    }
+    table.add(["memory of a step", .init(Format.bytes(report.memoryBytes))])
+    if let repeated = report.repeated, repeated > 0 {
+      table.add(["computed twice", .init("\(Format.percent(repeated)) of the forward pass")])
     }
     table.add(["time", .init(Format.duration(report.seconds))])
     return table.text(color: isColored)

@@ -31,7 +31,13 @@ extension GraphBuilder {
     } else if proto.attribute.flatMap(\.subgraphs).contains(where: {
       UpgradeTable.changes(in: $0, since: opset)
     }) {
-      unchangeable = "node '\(name)' (\(node.kind)) holds operators of older forms"
+      guard UpgradeTable.next(for: node.kind, after: opset) == nil,
+        let kind = operatorType(named: node.kind, domain: "") as? any ControlFlowOperator.Type
+      else {
+        unchangeable = "node '\(name)' (\(node.kind)) holds operators of older forms"
+        return
+      }
+      try addControlFlow(kind, node)
     } else {
       try addUpgraded(node)
     }
@@ -67,6 +73,9 @@ extension GraphBuilder {
     guard node.domain != "pith",
       let type = operatorType(named: node.kind, domain: node.domain)
     else { return try addOpaque(node, reason: nil) }
+    if let kind = type as? any ControlFlowOperator.Type {
+      return try addControlFlow(kind, node)
+    }
     let made: any Operator
     do {
       made = try type.init(Attributes(try boundedAttributes(of: node)))
@@ -120,7 +129,7 @@ extension GraphBuilder {
     try append(made, try resolve(node.inputs, of: node), node.outputs, nil, node)
   }
 
-  private mutating func append(
+  mutating func append(
     _ made: any Operator, _ inputs: [Value?], _ outputs: [String], _ inferred: [Fact]?,
     _ node: NodeForm
   ) throws(ONNXError) {
@@ -141,7 +150,7 @@ extension GraphBuilder {
 
   // MARK: - Parts
 
-  private func resolve(_ names: [String], of node: NodeForm) throws(ONNXError) -> [Value?] {
+  func resolve(_ names: [String], of node: NodeForm) throws(ONNXError) -> [Value?] {
     var result: [Value?] = []
     for name in names {
       guard !name.isEmpty else {

@@ -28,6 +28,9 @@ let upgrades: [Upgrade] =
 enum UpgradeTable {
   /// The oldest operator set that is read.
   static let oldest = 7
+  /// The newest that is known: since the current one, the operators that are known here were only
+  /// given more element types and attributes with neutral defaults.
+  static let newest = 26
 
   private static let byOperator: [String: [Upgrade]] = {
     var table: [String: [Upgrade]] = [:]

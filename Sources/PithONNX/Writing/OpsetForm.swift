@@ -12,7 +12,9 @@ struct OpsetForm {
     guard (UpgradeTable.oldest...1000).contains(given) else {
       throw .notExpressible("operator set \(given) is not written")
     }
-    version = given
+    // A graph in the current form may hold operators that came later.
+    let needed = graph.nodes.map { Self.introduced[$0.operator.name] ?? 1 }.max() ?? 1
+    version = given < Attributes.currentOpset ? given : max(given, needed)
     var domains: [String: Int] = [:]
     for entry in (graph.metadata[ONNXMetadata.domains] ?? "").split(separator: " ") {
       guard let sign = entry.lastIndex(of: "=") else { continue }
@@ -49,13 +51,18 @@ struct OpsetForm {
 
   /// When operators that came after version 7 did so.
   private static let introduced = [
-    "Expand": 8, "ConstantOfShape": 9, "Erf": 9, "EyeLike": 9, "IsNaN": 9, "NonZero": 9,
-    "OneHot": 9, "Sign": 9, "Where": 9, "DequantizeLinear": 10, "IsInf": 10, "MatMulInteger": 10,
-    "Mod": 10, "QLinearConv": 10, "QLinearMatMul": 10, "QuantizeLinear": 10, "Resize": 10,
-    "BitShift": 11, "CumSum": 11, "DynamicQuantizeLinear": 11, "GatherElements": 11, "GatherND": 11,
-    "Range": 11, "Round": 11, "ScatterElements": 11, "ScatterND": 11, "Celu": 12, "Einsum": 12,
-    "GreaterOrEqual": 12, "LessOrEqual": 12, "HardSwish": 14, "Trilu": 14, "LayerNormalization": 17,
-    "Mish": 18, "Gelu": 20,
+    "Expand": 8, "Acosh": 9, "Asinh": 9, "Atanh": 9, "ConstantOfShape": 9, "Cosh": 9, "Erf": 9,
+    "EyeLike": 9, "IsNaN": 9, "MaxUnpool": 9, "MeanVarianceNormalization": 9, "NonZero": 9,
+    "OneHot": 9, "Scan": 9, "Shrink": 9, "Sign": 9, "Sinh": 9, "Where": 9, "DequantizeLinear": 10,
+    "IsInf": 10, "MatMulInteger": 10, "Mod": 10, "QLinearConv": 10, "QLinearMatMul": 10,
+    "QuantizeLinear": 10, "Resize": 10, "RoiAlign": 10, "ThresholdedRelu": 10, "BitShift": 11,
+    "CumSum": 11, "DynamicQuantizeLinear": 11, "GatherElements": 11, "GatherND": 11, "Range": 11,
+    "Round": 11, "ScatterElements": 11, "ScatterND": 11, "Celu": 12, "Einsum": 12,
+    "GreaterOrEqual": 12, "LessOrEqual": 12, "NegativeLogLikelihoodLoss": 12,
+    "SoftmaxCrossEntropyLoss": 12, "HardSwish": 14, "Trilu": 14, "CastLike": 15,
+    "LayerNormalization": 17, "BitwiseAnd": 18, "BitwiseNot": 18, "BitwiseOr": 18,
+    "BitwiseXor": 18, "GroupNormalization": 18, "Mish": 18, "Gelu": 20, "RMSNormalization": 23,
+    "Swish": 24,
   ]
 
   /// Attributes that operators were given after version 7.

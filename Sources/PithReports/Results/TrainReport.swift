@@ -11,6 +11,10 @@ public struct TrainReport: Report {
   public var loss: Double?
   /// Of a regression, on the test split.
   public var meanSquaredError: Double?
+  /// Bytes that a training step took: intermediate values, weights, the optimizer's memory.
+  public var memoryBytes: Int?
+  /// Share of the forward pass that was computed twice to save memory, 0...1.
+  public var repeated: Double?
   public var seed: UInt64?
   public var data: String?
   public var seconds: Double?
