@@ -94,7 +94,7 @@ void pith_requantize(const int32_t *c, const int32_t *bias, const float *scales,
                    columns, zero, is_signed, (uint8_t *)y + row * columns);
 }
 
-PITH_DISPATCHED(pith_quantize_by_range,
+PITH_DISPATCHED(quantize_by_range,
                 (const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero),
                 (x, count, y, scale, zero)) {
   float low = 0, high = 0;
@@ -112,4 +112,8 @@ PITH_DISPATCHED(pith_quantize_by_range,
     value = value > 0 ? value : 0;
     y[i] = (uint8_t)(value < 255 ? value : 255);
   }
+}
+
+void pith_quantize_by_range(const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero) {
+  quantize_by_range(x, count, y, scale, zero);
 }
