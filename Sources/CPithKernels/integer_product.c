@@ -14,7 +14,9 @@ struct product_job {
   int32_t *c;
 };
 
-PITH_DISPATCHED(product_row, (const int16_t *a, const int16_t *b, size_t n, size_t k, int32_t *c), (a, b, n, k, c)) {
+PITH_DISPATCHED(product_row,
+                (const int16_t *a, const int16_t *b, size_t n, size_t k, int32_t *c),
+                (a, b, n, k, c)) {
   memset(c, 0, n * sizeof *c);
   for (size_t i = 0; i < k; i++) {
     int32_t factor = a[i];
@@ -37,7 +39,10 @@ void pith_product_s16(const int16_t *a, const int16_t *b, size_t m, size_t n, si
   pith_parallel(m, n * k > 65536 ? 1 : 65536 / (n * k + 1) + 1, product_part, &job);
 }
 
-PITH_DISPATCHED(center_row, (const void *x, int is_signed, const int32_t *zeros, size_t column_step, size_t columns, int16_t *wide), (x, is_signed, zeros, column_step, columns, wide)) {
+PITH_DISPATCHED(center_row,
+                (const void *x, int is_signed, const int32_t *zeros, size_t column_step,
+                 size_t columns, int16_t *wide),
+                (x, is_signed, zeros, column_step, columns, wide)) {
   if (is_signed)
     for (size_t i = 0; i < columns; i++)
       wide[i] = (int16_t)(((const int8_t *)x)[i] - zeros[i * column_step]);
@@ -67,7 +72,10 @@ void pith_center_columns(const void *x, int is_signed, int32_t zero, const int32
   }
 }
 
-PITH_DISPATCHED(requantize_row, (const int32_t *c, int32_t bias, const float *scales, size_t column_step, size_t columns, int32_t zero, int is_signed, uint8_t *y), (c, bias, scales, column_step, columns, zero, is_signed, y)) {
+PITH_DISPATCHED(requantize_row,
+                (const int32_t *c, int32_t bias, const float *scales, size_t column_step,
+                 size_t columns, int32_t zero, int is_signed, uint8_t *y),
+                (c, bias, scales, column_step, columns, zero, is_signed, y)) {
   float low = (float)((is_signed ? -128 : 0) - zero), high = (float)((is_signed ? 127 : 255) - zero);
   for (size_t i = 0; i < columns; i++) {
     int32_t sum = (int32_t)((uint32_t)c[i] + (uint32_t)bias);
@@ -86,7 +94,9 @@ void pith_requantize(const int32_t *c, const int32_t *bias, const float *scales,
                    columns, zero, is_signed, (uint8_t *)y + row * columns);
 }
 
-PITH_DISPATCHED(quantize_by_range, (const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero), (x, count, y, scale, zero)) {
+PITH_DISPATCHED(quantize_by_range,
+                (const float *x, size_t count, uint8_t *y, float *scale, uint8_t *zero),
+                (x, count, y, scale, zero)) {
   float low = 0, high = 0;
   for (size_t i = 0; i < count; i++) {
     low = x[i] < low ? x[i] : low;
