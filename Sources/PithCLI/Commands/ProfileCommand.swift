@@ -71,8 +71,9 @@ struct ProfileCommand: ParsableCommand {
       let floor = report.layers.reduce(0) { $0 + peak.floorMilliseconds(of: $1) }
       lines.append(
         "peak \(Format.significant(peak.macsPerSecond / 1e9)) GMAC/s, "
-          + "\(Format.significant(peak.bytesPerSecond / 1e9)) GB/s: floor "
-          + "\(Format.milliseconds(floor)) of \(Format.milliseconds(time))")
+          + "\(Format.significant(peak.bytesPerSecond / 1e9)) GB/s; the floors come to "
+          + "\(Format.milliseconds(floor)), the steps took \(Format.milliseconds(time)). Over 100 % are "
+          + "steps that skip zeros, or whose data lie in a cache.")
     }
     return steps.text(color: isColored) + "\n" + lines.joined(separator: "\n") + "\n\n"
   }
