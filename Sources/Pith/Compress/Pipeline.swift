@@ -172,6 +172,10 @@ public struct Pipeline: Sendable {
     if let steps = state.controlSteps {
       let control = try control(job, afterStep: steps)
       let sizes = try ModelSizes(control, coder: state.entropyCoder)
+      let held = try job.measure(control, sizes, task: "control")
+      report.controlPoint = held.onnxBytes.map {
+        HistoryPoint(label: "control", bytes: $0, top1: held.top1)
+      }
       report.control = try job.finalMeasurements(
         control, sizes.measurements(of: control), task: "test control"
       ).0

@@ -48,8 +48,8 @@ extension HTMLReport {
     }
     guard measured.count == points.count else { return nil }
     var aside: LineChart.Point?
-    if let control = report.control, let top1 = control.top1, let bytes = control.onnxBytes {
-      aside = .init(label: "control", bytes: bytes, accuracy: top1)
+    if let control = report.controlPoint, let top1 = control.top1 {
+      aside = .init(label: DisplayText.brief(control.label), bytes: control.bytes, accuracy: top1)
     }
     let chart = LineChart(points: measured, aside: aside, interval: accuracyInterval)
     return Self.picture(

@@ -11,6 +11,8 @@ public struct CompressReport: Report {
   public var files: Files
   /// The given model, trained as long as the result was but not compressed.
   public var control: Measurements?
+  /// The control measured as the points of `history` are.
+  public var controlPoint: HistoryPoint?
   /// Name of the model, as a reader knows it.
   public var model: String
   /// The data in words: its specification, and which part was used for what.
@@ -39,7 +41,8 @@ public struct CompressReport: Report {
 
   public init(
     seed: UInt64, baseline: Measurements, result: Measurements, steps: [StepRecord], files: Files,
-    control: Measurements? = nil, model: String, data: String? = nil, samples: Int? = nil,
+    control: Measurements? = nil, controlPoint: HistoryPoint? = nil, model: String,
+    data: String? = nil, samples: Int? = nil,
     classNames: [String] = [], confusion: [[Int]]? = nil, layers: [LayerChange] = [],
     history: [HistoryPoint] = [], warnings: [String] = [], recipe: String, command: String,
     created: Date, version: String, runtime: String? = nil, machine: MachineDescription? = nil,
@@ -51,6 +54,7 @@ public struct CompressReport: Report {
     self.steps = steps
     self.files = files
     self.control = control
+    self.controlPoint = controlPoint
     self.model = model
     self.data = data
     self.samples = samples
