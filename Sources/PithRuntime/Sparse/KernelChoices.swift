@@ -20,12 +20,10 @@ final class KernelChoices: Sendable {
   }
 
   /// The answer kept for a question; where there is none, that of `measure`, which is then kept.
-  func answer(
-    to question: String, measure: () throws -> Bool
-  ) rethrows -> Bool {
+  func answer(to question: String, measure: () -> Bool) -> Bool {
     let key = "\(KernelLibrary.instructionSet), \(KernelLibrary.threads) threads: \(question)"
     if let answer = known.withLock({ $0[key] }) { return answer }
-    let answer = try measure()
+    let answer = measure()
     let all = known.withLock { known in
       known[key] = answer
       return known

@@ -21,30 +21,17 @@ extension Graph {
   func choosing(_ execution: SparseExecution) throws(GraphError) -> Graph {
     guard execution != .dense, updates.isEmpty else { return self }
     let layers = nodes.compactMap { node in sparseForm(of: node).map { (node.id, $0) } }
-    guard !layers.isEmpty else { return self }
+    let chosen = layers.filter { execution == .sparse || isFaster($1, at: $0) }
+    guard !chosen.isEmpty else { return self }
     var result = self
-    switch execution {
-    case .dense: return self
-    case .sparse: for (id, form) in layers { try result.replaceOperator(of: id, with: form) }
-    case .auto:
-      var changed = false
-      for (id, form) in layers where isFaster(form, at: id) {
-        try result.replaceOperator(of: id, with: form)
-        changed = true
-      }
-      // Kernels that are faster one by one may cost more in re-orders between them.
-      let question = "whole network, " + layers.map { self.question($1, at: $0) }.joined()
-      if changed,
-        !KernelChoices.shared.answer(
-          to: question,
-          measure: {
-            (try? SparseTiming.isFaster(result, than: self)) ?? false
-          })
-      {
-        return self
-      }
+    for (id, form) in chosen { try result.replaceOperator(of: id, with: form) }
+    guard execution == .auto else { return result }
+    // Kernels that are faster one by one may cost more in re-orders between them.
+    let whole = nodes.map(\.operator.name) + layers.map { question($1, at: $0) }
+    let wins = KernelChoices.shared.answer(to: "network: " + whole.joined(separator: " ")) {
+      (try? SparseTiming.isFaster(result, than: self)) ?? false
     }
-    return result
+    return wins ? result : self
   }
 
   /// The operator that skips the zeros of a node's weight; nil where there are few, or it cannot.
