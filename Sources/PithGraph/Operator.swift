@@ -20,6 +20,12 @@ public protocol Operator: Sendable, Hashable {
   func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact]
   /// Multiply-accumulates and the like; zero for what only moves or rescales values.
   func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost
+  /// Which axes of the inputs and outputs move together when places of them are removed. All shapes
+  /// are known.
+  func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks
+  /// The operator, and its constant inputs, once places of its axes are removed as its links allow;
+  /// some extents may be open.
+  func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed
   /// What an input stands for when it is a weight; nil for data.
   func role(ofInput index: Int) -> WeightRole?
   /// Adds the nodes that compute the gradient of the loss with respect to each input.
@@ -39,6 +45,8 @@ extension Operator {
   public static var examples: [Example] { [] }
   public var attributes: Attributes { [:] }
   public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost { Cost() }
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks { .none }
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed { Narrowed(self) }
   public func role(ofInput index: Int) -> WeightRole? { nil }
 
   public func gradient(

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The magnitude of x.
-public struct Abs: Operator {
+public struct Abs: ElementwiseOperator {
   public static let name = "Abs"
   public static let examples = [Example([.random([2, 3, 4, 4], low: -3, high: 3)])]
 

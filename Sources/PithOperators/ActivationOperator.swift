@@ -4,7 +4,7 @@ public import PithTensors
 
 /// An operator that applies one function of the kernels library to each element: a conforming
 /// type only reads its attributes and names the function.
-public protocol ActivationOperator: Operator {
+public protocol ActivationOperator: ElementwiseOperator {
   var function: Activation { get }
   /// Whether the derivative is computed from the result, so that the input need not be kept.
   var differentiatesOutput: Bool { get }

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// a + b, stretched to a common shape.
-public struct Add: Operator {
+public struct Add: ElementwiseOperator {
   public static let name = "Add"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4])]),

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where both a and b are true.
-public struct And: Operator {
+public struct And: ElementwiseOperator {
   public static let name = "And"
   public static let examples = [
     Example([

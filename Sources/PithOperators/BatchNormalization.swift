@@ -65,6 +65,17 @@ public struct BatchNormalization: Operator {
     return trainingMode ? [Fact(data.type), statistics, statistics] : [Fact(data.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.channels(inputs, Array(outputs.prefix(1)), vectors: 1..<5)
+    if let shape = inputs.optional(0)?.type.shape, shape.rank > 1 {
+      for slot in outputs.indices.dropFirst() {
+        links.link(.output(slot, 0), .input(0, 1), count: shape[1])
+      }
+    }
+    return links
+  }
+
   public func role(ofInput index: Int) -> WeightRole? {
     switch index {
     case 1, 2: .normalization

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The bits that are set in both a and b, two whole numbers.
-public struct BitwiseAnd: Operator {
+public struct BitwiseAnd: ElementwiseOperator {
   public static let name = "BitwiseAnd"
   public static let examples = [
     Example([.constant(Tensor([12, -1, 7] as [Int32])), .constant(Tensor([10] as [Int32]))])

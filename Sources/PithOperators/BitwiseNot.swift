@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Every bit of a whole number turned over.
-public struct BitwiseNot: Operator {
+public struct BitwiseNot: ElementwiseOperator {
   public static let name = "BitwiseNot"
   public static let examples = [Example([.constant(Tensor([12, -1, 7] as [Int32]))])]
 

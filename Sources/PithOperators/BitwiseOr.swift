@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The bits that are set in a, b or both, two whole numbers.
-public struct BitwiseOr: Operator {
+public struct BitwiseOr: ElementwiseOperator {
   public static let name = "BitwiseOr"
   public static let examples = [
     Example([.constant(Tensor([12, -1, 7] as [Int32])), .constant(Tensor([10] as [Int32]))])

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The bits that are set in one of a and b, but not both, two whole numbers.
-public struct BitwiseXor: Operator {
+public struct BitwiseXor: ElementwiseOperator {
   public static let name = "BitwiseXor"
   public static let examples = [
     Example([.constant(Tensor([12, -1, 7] as [Int32])), .constant(Tensor([10] as [Int32]))])

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The elements converted to another type.
-public struct Cast: Operator {
+public struct Cast: ElementwiseOperator {
   public static let name = "Cast"
   public static let examples = [
     Example(

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The elements of its first input converted to the element type of the second.
-public struct CastLike: Operator {
+public struct CastLike: ElementwiseOperator {
   public static let name = "CastLike"
   public static let examples = [
     Example([.random([2, 3]), .constant(Tensor(scalar: Float(0)))]),

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The nearest whole number not below x.
-public struct Ceil: Operator {
+public struct Ceil: ElementwiseOperator {
   public static let name = "Ceil"
   public static let examples = [Example([.random([2, 3, 4, 4], low: -3, high: 3)])]
 

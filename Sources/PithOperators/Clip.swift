@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// min(max(x, low), high). Inputs: x, and the bounds as scalars, either of which may be absent.
-public struct Clip: Operator {
+public struct Clip: ElementwiseOperator {
   public static let name = "Clip"
   public static let examples = [
     Example([

@@ -54,6 +54,24 @@ public struct Concat: Operator {
     return [Fact(first.dtype, dimensions, elements: isKnown ? elements : nil)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let result = outputs.optional(0)?.type.shape else { return .none }
+    let joined = axis < 0 ? axis + result.rank : axis
+    var links = AxisLinks()
+    var begin = 0
+    for (slot, input) in inputs.enumerated() {
+      guard let shape = input?.type.shape else { continue }
+      for axis in 0..<result.rank where axis != joined {
+        links.link(.input(slot, axis), .output(0, axis), count: result[axis])
+      }
+      links.link(
+        .input(slot, joined), .output(0, joined),
+        [AxisLink.Run(0, begin, count: shape[joined])])
+      begin += shape[joined]
+    }
+    return links
+  }
+
   private func sum(_ left: Dimension, _ right: Dimension) throws(ShapeError) -> Dimension {
     switch (left, right) {
     case (0, let other), (let other, 0): return other

@@ -89,6 +89,36 @@ public struct Conv: Operator {
     return [Fact(data.dtype, [data.dimensions[0], weight.dimensions[0]] + spatial)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape, let weight = inputs.optional(1)?.type.shape
+    else {
+      return .none
+    }
+    var links = AxisLinks()
+    links.link(.input(0, 0), .output(0, 0), count: data[0])
+    links.link(.input(1, 0), .output(0, 1), count: weight[0])
+    if inputs.optional(2) != nil { links.link(.input(2, 0), .output(0, 1), count: weight[0]) }
+    let channels = grouped(weight)
+    if channels.removesGroups {
+      channels.linkGroups(&links, from: .input(0, 1), to: .output(0, 1))
+    } else {
+      links.repeated(.output(0, 1), every: channels.outer, count: group)
+      channels.linkPlaces(&links, .input(0, 1), with: .input(1, 1), size: channels.inner)
+      links.sum(over: .input(0, 1))
+    }
+    return links
+  }
+
+  private func grouped(_ weight: Shape) -> GroupedChannels {
+    GroupedChannels(groups: group, inner: weight[1], outer: weight[0] / group)
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let weight = narrowing.inputs.optional(1)?.type.shape else { return Narrowed(self) }
+    return Narrowed(
+      Conv(window: window, group: grouped(weight).groupsLeft(narrowing), post: post))
+  }
+
   /// One multiply-accumulate per weight and output position.
   public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
     guard let weight = inputs.optional(1)?.type.shape, let output = outputs.first?.type.shape,

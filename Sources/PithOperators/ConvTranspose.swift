@@ -30,7 +30,7 @@ public struct ConvTranspose: Operator {
   ]
 
   let window: WindowAttributes
-  public let group: Int
+  public private(set) var group: Int
   /// Added to the end of each spatial axis of the result.
   public let outputPadding: [Int]?
   /// Spatial extents of the result, from which the padding then follows.
@@ -150,6 +150,39 @@ public struct ConvTranspose: Operator {
     let (_, spatial) = try convolution(
       input: Array(data.dimensions[2...]), weight: weight.dimensions)
     return [Fact(data.dtype, [data.dimensions[0], filters] + spatial)]
+  }
+
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape, let weight = inputs.optional(1)?.type.shape
+    else {
+      return .none
+    }
+    var links = AxisLinks()
+    let channels = grouped(weight)
+    links.link(.input(0, 0), .output(0, 0), count: data[0])
+    links.link(.input(1, 0), .input(0, 1), count: weight[0])
+    if inputs.optional(2) != nil {
+      links.link(.input(2, 0), .output(0, 1), count: channels.outer * group)
+    }
+    if channels.removesGroups {
+      channels.linkGroups(&links, from: .input(0, 1), to: .output(0, 1))
+    } else {
+      links.repeated(.input(0, 1), every: channels.inner, count: group)
+      channels.linkPlaces(&links, .output(0, 1), with: .input(1, 1), size: channels.outer)
+      links.sum(over: .input(0, 1))
+    }
+    return links
+  }
+
+  private func grouped(_ weight: Shape) -> GroupedChannels {
+    GroupedChannels(groups: group, inner: weight[0] / group, outer: weight[1])
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let weight = narrowing.inputs.optional(1)?.type.shape else { return Narrowed(self) }
+    var result = self
+    result.group = grouped(weight).groupsLeft(narrowing)
+    return Narrowed(result)
   }
 
   /// One multiply-accumulate per weight and input position.

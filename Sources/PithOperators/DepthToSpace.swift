@@ -54,6 +54,21 @@ public struct DepthToSpace: Operator {
     return [Fact(data.dtype, dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let result = outputs.optional(0)?.type.shape else { return .none }
+    let (channels, block) = (result[1], blockSize * blockSize)
+    var links = AxisLinks()
+    links.link(.input(0, 0), .output(0, 0), count: result[0])
+    links.link(
+      .input(0, 1), .output(0, 1),
+      (0..<block).map { place in
+        mode == .depthColumnRow
+          ? AxisLink.Run(place * channels, 0, count: channels)
+          : AxisLink.Run(place, 0, count: channels, firstStep: block)
+      })
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

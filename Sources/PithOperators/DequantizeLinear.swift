@@ -69,6 +69,13 @@ public struct DequantizeLinear: Operator {
     return [Fact(scale.dtype, data.dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks(reason: "has a scale for several places of this axis")
+    links.scales(inputs, data, axis: axis < 0 ? axis + data.rank : axis, blockSize: blockSize)
+    return links
+  }
+
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let granularity = try resolving { () throws(ShapeError) in
       try PithOperators.granularity(request.inputFacts, axis: axis, blockSize: blockSize)

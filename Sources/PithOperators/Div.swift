@@ -4,7 +4,7 @@ public import PithTensors
 
 /// a / b, stretched to a common shape; whole numbers are truncated towards zero, and what they
 /// give when divided by zero is not defined (it does not stop the program).
-public struct Div: Operator {
+public struct Div: ElementwiseOperator {
   public static let name = "Div"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4], low: 0.5, high: 2)]),

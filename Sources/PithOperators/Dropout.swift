@@ -5,7 +5,7 @@ public import PithTensors
 /// Gives x unchanged, as dropout does once training is over. Srivastava et al., JMLR 2014.
 ///
 /// Inputs: x, ratio, training_mode. Outputs: y and (if wanted) the mask, true everywhere.
-public struct Dropout: Operator {
+public struct Dropout: ElementwiseOperator {
   public static let name = "Dropout"
   public static let examples = [
     Example([.random([2, 3])]),

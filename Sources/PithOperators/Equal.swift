@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where a equals b.
-public struct Equal: Operator {
+public struct Equal: ElementwiseOperator {
   public static let name = "Equal"
   public static let examples = [
     Example([.random([2, 3, 4]), .random([3, 1])], differentiable: false)

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-public struct Erf: Operator {
+public struct Erf: ElementwiseOperator {
   public static let name = "Erf"
   public static let examples = [Example([.random([2, 3, 4, 4], low: -3, high: 3)])]
 

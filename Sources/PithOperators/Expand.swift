@@ -39,6 +39,29 @@ public struct Expand: Operator {
     return [fact]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.elementwise(Array(inputs.prefix(1)), outputs)
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let data = narrowing.inputs.optional(0), let after = narrowing.dimensions(of: .output(0))
+    else { return Narrowed(self) }
+    var target: [Int64] = []
+    for (place, dimension) in after.enumerated() {
+      let axis = place - (after.count - data.rank)
+      if axis >= 0, data.dimensions[axis] != 1 {
+        target.append(1)
+      } else if let size = dimension.size {
+        target.append(Int64(size))
+      } else {
+        throw .notConstant(input: 1, "the target shape")
+      }
+    }
+    return Narrowed(self, constants: [1: Tensor(target)])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

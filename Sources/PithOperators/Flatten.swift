@@ -39,6 +39,12 @@ public struct Flatten: Operator {
     ]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.reshape(inputs, outputs)
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

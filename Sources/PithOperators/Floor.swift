@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The nearest whole number not above x.
-public struct Floor: Operator {
+public struct Floor: ElementwiseOperator {
   public static let name = "Floor"
   public static let examples = [Example([.random([2, 3, 4, 4], low: -3, high: 3)])]
 

@@ -49,6 +49,51 @@ public struct Gather: Operator {
     return [fact]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape, let indices = inputs.optional(1)?.type.shape
+    else {
+      return .none
+    }
+    let axis = axis < 0 ? axis + data.rank : axis
+    var links = AxisLinks(reason: "looks places of this axis up by their number")
+    for place in 0..<data.rank where place != axis {
+      links.link(
+        .input(0, place), .output(0, place < axis ? place : place - 1 + indices.rank),
+        count: data[place])
+    }
+    for place in 0..<indices.rank {
+      links.link(.input(1, place), .output(0, axis + place), count: indices[place])
+    }
+    if let places = distinctPlaces(inputs, extent: data[axis]) {
+      links.link(
+        .input(0, axis), .output(0, axis),
+        places.enumerated().map { AxisLink.Run($1, $0, count: 1) })
+    }
+    return links
+  }
+
+  /// The places that a constant list of indices names, if it names none twice.
+  private func distinctPlaces(_ inputs: [Fact?], extent: Int) -> [Int]? {
+    guard let indices = inputs.optional(1), indices.rank == 1, indices.constant != nil,
+      let numbers = indices.integers
+    else { return nil }
+    let places = numbers.map { $0 < 0 ? $0 + extent : $0 }
+    return Set(places).count == places.count && places.allSatisfy { (0..<extent).contains($0) }
+      ? places : nil
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let data = narrowing.inputs.optional(0) else { return Narrowed(self) }
+    let axis = axis < 0 ? axis + data.rank : axis
+    guard let kept = narrowing.kept(.input(0, axis)), let extent = data.dimensions[axis].size,
+      let places = distinctPlaces(narrowing.inputs, extent: extent)
+    else { return Narrowed(self) }
+    let left = (narrowing.kept(.output(0, axis)) ?? Array(places.indices)).map { places[$0] }
+    return Narrowed(
+      self,
+      constants: [1: Tensor(left.map { place in Int64(kept.firstIndex(of: place) ?? 0) })])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

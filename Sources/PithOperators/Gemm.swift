@@ -72,6 +72,21 @@ public struct Gemm: Operator {
     return [Fact(a.dtype, [m, n])]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let output = outputs.optional(0)?.type.shape, let a = inputs.optional(0)?.type.shape
+    else {
+      return .none
+    }
+    var links = AxisLinks()
+    links.link(.input(0, transA ? 1 : 0), .output(0, 0), count: output[0])
+    links.link(.input(1, transB ? 0 : 1), .output(0, 1), count: output[1])
+    let inner = OperandAxis.input(0, transA ? 0 : 1)
+    links.link(inner, .input(1, transB ? 1 : 0), count: a[inner.axis])
+    links.sum(over: inner)
+    links.stretch(2, inputs.optional(2), to: 0, output)
+    return links
+  }
+
   public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
     guard let a = inputs.optional(0)?.type.shape, let output = outputs.first?.type.shape,
       a.rank == 2

@@ -25,6 +25,12 @@ public struct GlobalMaxPool: Operator {
     try pool.gradient(of: node, upstream: upstream, wanted: wanted, in: &graph)
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.channels(inputs, outputs)
+    return links
+  }
+
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     try pool.kernel(request)
   }

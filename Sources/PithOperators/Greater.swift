@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where a is greater than b.
-public struct Greater: Operator {
+public struct Greater: ElementwiseOperator {
   public static let name = "Greater"
   public static let examples = [
     Example([.random([2, 3, 4]), .random([3, 1])], differentiable: false)

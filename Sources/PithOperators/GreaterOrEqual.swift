@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where a is not less than b.
-public struct GreaterOrEqual: Operator {
+public struct GreaterOrEqual: ElementwiseOperator {
   public static let name = "GreaterOrEqual"
   public static let examples = [
     Example([.random([2, 3, 4]), .random([3, 1])], differentiable: false)

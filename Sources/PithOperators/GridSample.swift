@@ -65,6 +65,15 @@ public struct GridSample: Operator {
     return [Fact(images.dtype, images.dimensions[..<2] + grid.dimensions[1...].dropLast())]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.channels(inputs, outputs)
+    if let grid = inputs.optional(1)?.type.shape, grid.rank > 0 {
+      links.link(.input(1, 0), .output(0, 0), count: grid[0])
+    }
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

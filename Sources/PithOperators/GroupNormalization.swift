@@ -42,6 +42,21 @@ public struct GroupNormalization: Operator {
     return result
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape, shape.rank > 1 else { return .none }
+    var links = AxisLinks()
+    links.channels(inputs, outputs, vectors: 1..<3)
+    links.blocks(.input(0, 1), of: shape[1] / groups, count: groups)
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let kept = narrowing.kept(.input(0, 1)),
+      let channels = narrowing.inputs.optional(0)?.dimensions[1].size
+    else { return Narrowed(self) }
+    return Narrowed(GroupNormalization(groups: kept.count * groups / channels, epsilon: epsilon))
+  }
+
   public func role(ofInput index: Int) -> WeightRole? { index > 0 ? .normalization : nil }
 
   public func gradient(

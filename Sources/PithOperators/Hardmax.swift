@@ -24,6 +24,15 @@ public struct Hardmax: Operator {
     try inferAlongAxis(inputs, axis)
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks()
+    links.along(
+      inputs, outputs, except: [axis < 0 ? axis + shape.rank : axis],
+      because: "normalises along this axis")
+    return links
+  }
+
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     guard try request.input(0).shape.rank > 0 else { throw .unsupported("a scalar") }
     return try hardmaxKernel(axis: frontAxis(axis, request), request)

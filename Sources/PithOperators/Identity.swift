@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Gives its input unchanged.
-public struct Identity: Operator {
+public struct Identity: ElementwiseOperator {
   public static let name = "Identity"
   public static let examples = [Example([.random([2, 3])])]
 

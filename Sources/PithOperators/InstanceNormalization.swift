@@ -26,6 +26,12 @@ public struct InstanceNormalization: Operator {
     try inferChannelNormalization(inputs)
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.channels(inputs, outputs, vectors: 1..<3)
+    return links
+  }
+
   public func role(ofInput index: Int) -> WeightRole? { index > 0 ? .normalization : nil }
 
   public func gradient(

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where x is infinite; either sign can be left out.
-public struct IsInf: Operator {
+public struct IsInf: ElementwiseOperator {
   public static let name = "IsInf"
   public static let examples = [
     Example([.constant(Tensor([1, -.infinity, .infinity] as [Float]))]),

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where x is not a number.
-public struct IsNaN: Operator {
+public struct IsNaN: ElementwiseOperator {
   public static let name = "IsNaN"
   public static let examples = [
     Example([.constant(Tensor([1, -.nan, .infinity] as [Float]))]),

@@ -50,6 +50,12 @@ public struct LRN: Operator {
     return [Fact(data.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.along(inputs, outputs, except: [1], because: "divides by sums over neighbouring channels")
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

@@ -53,6 +53,15 @@ public struct LayerNormalization: Operator {
     return [Fact(data.type), statistics, statistics]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape, shape.rank > 0 else { return .none }
+    var links = AxisLinks()
+    links.along(
+      inputs, outputs, except: Set((axis < 0 ? axis + shape.rank : axis)..<shape.rank),
+      because: "takes its mean and variance over this axis")
+    return links
+  }
+
   public func role(ofInput index: Int) -> WeightRole? { index > 0 ? .normalization : nil }
 
   public func gradient(

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where a is less than b.
-public struct Less: Operator {
+public struct Less: ElementwiseOperator {
   public static let name = "Less"
   public static let examples = [
     Example([.random([2, 3, 4]), .random([3, 1])], differentiable: false)

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where a is not greater than b.
-public struct LessOrEqual: Operator {
+public struct LessOrEqual: ElementwiseOperator {
   public static let name = "LessOrEqual"
   public static let examples = [
     Example([.random([2, 3, 4]), .random([3, 1])], differentiable: false)

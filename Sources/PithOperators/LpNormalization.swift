@@ -36,6 +36,15 @@ public struct LpNormalization: Operator {
     try inferAlongAxis(inputs, axis)
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks()
+    links.along(
+      inputs, outputs, except: [axis < 0 ? axis + shape.rank : axis],
+      because: "normalises along this axis")
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

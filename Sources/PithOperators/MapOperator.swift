@@ -4,7 +4,7 @@ public import PithTensors
 
 /// An operator that applies one function of `MapFunction` to each element: a conforming type only
 /// reads its attributes and names the function.
-public protocol MapOperator: Operator {
+public protocol MapOperator: ElementwiseOperator {
   var function: MapFunction { get }
 }
 

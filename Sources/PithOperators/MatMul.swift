@@ -47,6 +47,40 @@ public struct MatMul: Operator {
     return [Fact(a.dtype, result)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let a = inputs.optional(0)?.type.shape, let b = inputs.optional(1)?.type.shape,
+      let output = outputs.optional(0)?.type.shape
+    else { return .none }
+    var links = AxisLinks()
+    for axis in 0..<output.rank { links.free(.output(0, axis)) }
+    let (row, column) = transposesLeft ? (a.rank - 1, a.rank - 2) : (a.rank - 2, a.rank - 1)
+    let (rightRow, rightColumn) =
+      transposesRight ? (b.rank - 1, b.rank - 2) : (b.rank - 2, b.rank - 1)
+    // A vector is a row on the left and a column on the right.
+    let inner = OperandAxis.input(0, a.rank == 1 ? 0 : column)
+    links.link(inner, .input(1, b.rank == 1 ? 0 : rightRow), count: a[inner.axis])
+    links.sum(over: inner)
+    if b.rank > 1 {
+      links.link(.input(1, rightColumn), .output(0, output.rank - 1), count: b[rightColumn])
+    }
+    let matrix = (a.rank > 1 ? 1 : 0) + (b.rank > 1 ? 1 : 0)
+    if a.rank > 1 {
+      links.link(.input(0, row), .output(0, output.rank - (b.rank > 1 ? 2 : 1)), count: a[row])
+    }
+    let isAttention = inputs.allSatisfy { $0?.constant == nil }
+    for (slot, shape) in [a, b].enumerated() where shape.rank > 2 {
+      for axis in 0..<(shape.rank - 2) {
+        let place = axis + output.rank - matrix - (shape.rank - 2)
+        links.free(.input(slot, axis))
+        guard shape[axis] == output[place] else { continue }
+        links.link(.input(slot, axis), .output(0, place), count: shape[axis])
+        // Products of matrices side by side, both of them computed, are the heads of an attention.
+        if isAttention, axis > 0 || shape.rank == 3 { links.prefer(.input(slot, axis)) }
+      }
+    }
+    return links
+  }
+
   public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
     guard let a = inputs.optional(0)?.type.shape, let output = outputs.first?.type.shape,
       a.rank > 0

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The largest of any number of values, element by element, stretched to a common shape.
-public struct Max: Operator {
+public struct Max: ElementwiseOperator {
   public static let name = "Max"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4])]),

@@ -66,6 +66,15 @@ public struct MaxPool: Operator {
     return givesPlaces ? [fact, Fact(.int64, fact.dimensions)] : [fact]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard !givesPlaces else {
+      return AxisLinks(reason: "tells places counted over all channels")
+    }
+    var links = AxisLinks()
+    links.channels(inputs, outputs)
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

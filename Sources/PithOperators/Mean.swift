@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The mean of any number of values, element by element, stretched to a common shape.
-public struct Mean: Operator {
+public struct Mean: ElementwiseOperator {
   public static let name = "Mean"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4])]),

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The smallest of any number of values, element by element, stretched to a common shape.
-public struct Min: Operator {
+public struct Min: ElementwiseOperator {
   public static let name = "Min"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4])]),

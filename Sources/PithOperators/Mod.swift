@@ -4,7 +4,7 @@ public import PithTensors
 
 /// The remainder of a / b, with the sign of b, or with `truncates` (always for floating-point
 /// numbers) the sign of a. What whole numbers give when b is zero is not defined.
-public struct Mod: Operator {
+public struct Mod: ElementwiseOperator {
   public static let name = "Mod"
   public static let examples = [
     Example(

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// a b, element by element, stretched to a common shape.
-public struct Mul: Operator {
+public struct Mul: ElementwiseOperator {
   public static let name = "Mul"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4])]),

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// -x.
-public struct Neg: Operator {
+public struct Neg: ElementwiseOperator {
   public static let name = "Neg"
   public static let examples = [Example([.random([2, 3, 4, 4])])]
 

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where x is false.
-public struct Not: Operator {
+public struct Not: ElementwiseOperator {
   public static let name = "Not"
   public static let examples = [Example([.constant(Tensor([true, false]))])]
 

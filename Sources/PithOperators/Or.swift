@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where a or b is true.
-public struct Or: Operator {
+public struct Or: ElementwiseOperator {
   public static let name = "Or"
   public static let examples = [
     Example([

@@ -4,7 +4,7 @@ public import PithTensors
 
 /// x where positive, else `slope` x, with a slope that is stretched to the shape of x. He et al.,
 /// "Delving deep into rectifiers", ICCV 2015.
-public struct PRelu: Operator {
+public struct PRelu: ElementwiseOperator {
   public static let name = "PRelu"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([3, 1, 1])]),

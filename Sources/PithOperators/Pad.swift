@@ -97,6 +97,47 @@ public struct Pad: Operator {
     return [Fact(data.dtype, dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape, let known = try? amounts(inputs) else {
+      return .none
+    }
+    var links = AxisLinks()
+    for (axis, amount) in known.enumerated() {
+      guard mode == .constant || amount == (0, 0) else { continue }
+      let (first, place) = (max(0, -amount.before), max(0, amount.before))
+      let count = data[axis] - first - max(0, -amount.behind)
+      links.link(.input(0, axis), .output(0, axis), [AxisLink.Run(first, place, count: count)])
+    }
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let data = narrowing.inputs.optional(0) else { return Narrowed(self) }
+    let known = try amounts(narrowing.inputs)
+    let axes = try normalize(
+      axes: try narrowing.inputs.optionalIntegers(3, "the axes") ?? Array(0..<data.rank),
+      rank: data.rank)
+    var (before, behind): ([Int64], [Int64]) = ([], [])
+    for axis in axes {
+      let (input, output) = (OperandAxis.input(0, axis), OperandAxis.output(0, axis))
+      let amount = known[axis]
+      // Places that are added lie in the result, those that are taken off in the data.
+      before.append(
+        Int64(
+          amount.before >= 0
+            ? narrowing.keptCount(output, below: amount.before)
+            : -narrowing.keptCount(input, below: -amount.before)))
+      let gone = narrowing.kept(amount.behind >= 0 ? output : input)
+      let whole = narrowing.outputs.optional(0)?.dimensions[axis].size ?? 0
+      let end =
+        amount.behind >= 0
+        ? whole - amount.behind : (data.dimensions[axis].size ?? 0) + amount.behind
+      let left = gone.map { $0.count { $0 >= end } } ?? abs(amount.behind)
+      behind.append(Int64(amount.behind >= 0 ? left : -left))
+    }
+    return Narrowed(self, constants: [1: Tensor(before + behind)])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// a^b, stretched to a common shape, of a's element type.
-public struct Pow: Operator {
+public struct Pow: ElementwiseOperator {
   public static let name = "Pow"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .constant(Tensor(scalar: Float(2)))]),

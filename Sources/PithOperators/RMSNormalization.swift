@@ -45,6 +45,15 @@ public struct RMSNormalization: Operator {
     return [Fact(data.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape, shape.rank > 0 else { return .none }
+    var links = AxisLinks()
+    links.along(
+      inputs, outputs, except: Set((axis < 0 ? axis + shape.rank : axis)..<shape.rank),
+      because: "takes its mean square over this axis")
+    return links
+  }
+
   public func role(ofInput index: Int) -> WeightRole? { index > 0 ? .normalization : nil }
 
   public func gradient(

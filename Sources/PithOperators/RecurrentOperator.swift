@@ -101,6 +101,32 @@ extension RecurrentOperator {
     return isLongShortTerm ? facts + [Fact(x.dtype, state)] : facts
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape, let state = inputs.optional(2)?.type.shape
+    else {
+      return .none
+    }
+    let (size, gates) = (state[2], layer.cell.gateCount)
+    let unit = OperandAxis.input(2, 2)
+    var links = AxisLinks()
+    links.link(.input(0, 2), .input(1, 2), count: data[2])
+    links.sum(over: .input(0, 2))
+    links.sum(over: unit)
+    func link(_ axis: OperandAxis, repeats: Int) {
+      links.link(axis, unit, (0..<repeats).map { AxisLink.Run($0 * size, 0, count: size) })
+    }
+    link(.input(1, 1), repeats: gates)
+    link(.input(2, 1), repeats: gates)
+    for (slot, axis, repeats) in [(3, 1, 2 * gates), (5, 2, 1), (6, 2, 1), (7, 1, 3)]
+    where inputs.optional(slot) != nil {
+      link(.input(slot, axis), repeats: repeats)
+    }
+    for slot in outputs.indices {
+      if let output = outputs[slot] { link(.output(slot, output.rank - 1), repeats: 1) }
+    }
+    return links
+  }
+
   public func role(ofInput index: Int) -> WeightRole? {
     switch index {
     case 1, 2: .weight

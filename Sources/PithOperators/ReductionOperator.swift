@@ -68,6 +68,25 @@ extension ReductionOperator {
     return [Fact(operand.dtype, dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape, let reduced = try? reducedAxes(inputs) else {
+      var links = AxisLinks()
+      links.along(inputs, outputs)
+      return links
+    }
+    var links = AxisLinks(reason: "puts the places of this axis together")
+    var place = 0
+    for axis in 0..<shape.rank {
+      if !reduced[axis] {
+        links.link(.input(0, axis), .output(0, place), count: shape[axis])
+      } else if Self.function.ignoresZeros {
+        links.sum(over: .input(0, axis))
+      }
+      if !reduced[axis] || options.keepsAxes { place += 1 }
+    }
+    return links
+  }
+
   private func reducedAxes(_ inputs: [Fact?]) throws(ShapeError) -> [Bool]? {
     var axes: [Int]?
     if let fact = inputs.optional(1) {
@@ -134,5 +153,15 @@ public struct ReductionGradient: Operator {
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     try reductionGradientKernel(
       function, request, kept: keptShape(of: request.input(1).shape, reduced: reduced))
+  }
+}
+
+extension ReductionFunction {
+  /// Whether a zero more or less changes nothing.
+  fileprivate var ignoresZeros: Bool {
+    switch self {
+    case .sum, .absoluteSum, .euclidean, .squareSum, .logarithmOfSum: true
+    default: false
+    }
   }
 }

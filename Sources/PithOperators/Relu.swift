@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// max(x, 0).
-public struct Relu: Operator {
+public struct Relu: ElementwiseOperator {
   public static let name = "Relu"
   public static let examples = [Example([.random([2, 3, 4, 4])])]
 

@@ -46,6 +46,34 @@ public struct Reshape: Operator {
     return [fact]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.reshape(inputs, outputs)
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let after = narrowing.dimensions(of: .output(0)),
+      let data = narrowing.inputs.optional(0), let result = narrowing.outputs.optional(0)
+    else { return Narrowed(self) }
+    var target: [Int64] = []
+    for (axis, dimension) in after.enumerated() {
+      if let size = dimension.size {
+        target.append(Int64(size))
+      } else if !allowZero, axis < data.rank, data.dimensions[axis] == result.dimensions[axis],
+        case .named = dimension
+      {
+        target.append(0)
+      } else {
+        target.append(-1)
+      }
+    }
+    guard target.count(where: { $0 == -1 }) <= 1 else {
+      throw .invalid("more than one extent of the target shape is open")
+    }
+    return Narrowed(self, constants: [1: Tensor(target)])
+  }
+
   /// The target with zeros and -1 replaced by the extents they stand for.
   private func resolve(_ target: [Dimension], from source: [Dimension]) throws(ShapeError)
     -> [Dimension]

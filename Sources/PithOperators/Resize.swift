@@ -161,6 +161,25 @@ public struct Resize: Operator {
     return [Fact(data.dtype, resolution.map(\.extent))]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard coordinates != .cropAndResize else { return .none }
+    var links = AxisLinks()
+    links.along(inputs, outputs)
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let sizes = narrowing.inputs.optional(3), sizes.dimensions != [0] else {
+      return Narrowed(self)
+    }
+    guard var target = sizes.integers else { throw .notConstant(input: 3, "the sizes") }
+    let rank = narrowing.inputs.optional(0)?.rank ?? 0
+    for (index, axis) in (axes ?? Array(0..<rank)).enumerated() where index < target.count {
+      if let kept = narrowing.kept(.input(0, axis, rank: rank)) { target[index] = kept.count }
+    }
+    return Narrowed(self, constants: [3: Tensor(target.map(Int64.init))])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

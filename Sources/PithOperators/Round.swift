@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The nearest whole number, the even one of two.
-public struct Round: Operator {
+public struct Round: ElementwiseOperator {
   public static let name = "Round"
   public static let examples = [Example([.random([2, 3, 4, 4], low: -3, high: 3)])]
 

@@ -4,7 +4,7 @@ public import PithTensors
 
 /// `gamma` x where positive, else `gamma` `alpha` (e^x - 1). Klambauer et al., "Self-normalizing
 /// neural networks", NeurIPS 2017.
-public struct Selu: Operator {
+public struct Selu: ElementwiseOperator {
   public static let name = "Selu"
   public static let examples = [
     Example([.random([2, 3, 4, 4], low: -2, high: 2)]),

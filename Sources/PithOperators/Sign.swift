@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// 1 where x is positive, -1 where negative, 0 where zero.
-public struct Sign: Operator {
+public struct Sign: ElementwiseOperator {
   public static let name = "Sign"
   public static let examples = [Example([.random([2, 3, 4, 4], low: -3, high: 3)])]
 

@@ -48,6 +48,48 @@ public struct Slice: Operator {
     return [fact]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape, let known = try? cuts(inputs) else {
+      return .none
+    }
+    var links = AxisLinks()
+    for axis in 0..<data.rank {
+      guard let cut = known.first(where: { $0.axis == axis })?.cut else {
+        links.link(.input(0, axis), .output(0, axis), count: data[axis])
+        continue
+      }
+      guard let range = cut.range(of: .fixed(data[axis])) else { continue }
+      if range.step == 1 {
+        links.link(
+          .input(0, axis), .output(0, axis), [AxisLink.Run(range.start, 0, count: range.count)])
+      } else {
+        let reason = "takes places of this axis in steps of \(range.step)"
+        links.freeze(.input(0, axis), because: reason)
+        links.freeze(.output(0, axis), because: reason)
+      }
+    }
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let data = narrowing.inputs.optional(0) else { return Narrowed(self) }
+    let known = try cuts(narrowing.inputs)
+    guard known.contains(where: { narrowing.kept(.input(0, $0.axis)) != nil }) else {
+      return Narrowed(self)
+    }
+    var starts = try narrowing.inputs.knownIntegers(1, "the starts")
+    var ends = try narrowing.inputs.knownIntegers(2, "the ends")
+    for (index, (axis, cut)) in known.enumerated() {
+      guard let kept = narrowing.kept(.input(0, axis)),
+        let range = cut.range(of: data.dimensions[axis])
+      else { continue }
+      starts[index] = kept.count { $0 < range.start }
+      ends[index] = kept.count { $0 < range.start + range.count }
+    }
+    return Narrowed(
+      self, constants: [1: Tensor(starts.map(Int64.init)), 2: Tensor(ends.map(Int64.init))])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

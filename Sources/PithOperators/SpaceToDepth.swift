@@ -41,6 +41,16 @@ public struct SpaceToDepth: Operator {
     return [Fact(data.dtype, dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks()
+    links.link(.input(0, 0), .output(0, 0), count: data[0])
+    links.link(
+      .output(0, 1), .input(0, 1),
+      (0..<(blockSize * blockSize)).map { AxisLink.Run($0 * data[1], 0, count: data[1]) })
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

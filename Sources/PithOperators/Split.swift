@@ -86,6 +86,39 @@ public struct Split: Operator {
     return facts
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape else { return .none }
+    let cut = axis < 0 ? axis + data.rank : axis
+    var links = AxisLinks()
+    var begin = 0
+    guard let parts = try? sizes(inputs, extent: .fixed(data[cut])) else { return .none }
+    for axis in 0..<data.rank { links.free(.input(0, axis)) }
+    for (slot, part) in parts.enumerated() where slot < outputs.count {
+      let size = part.size ?? 0
+      defer { begin += size }
+      guard outputs[slot] != nil else { continue }
+      for axis in 0..<data.rank where axis != cut {
+        links.link(.input(0, axis), .output(slot, axis), count: data[axis])
+      }
+      links.link(.input(0, cut), .output(slot, cut), [AxisLink.Run(begin, 0, count: size)])
+    }
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard let data = narrowing.inputs.optional(0) else { return Narrowed(self) }
+    let cut = axis < 0 ? axis + data.rank : axis
+    guard let kept = narrowing.kept(.input(0, cut)) else { return Narrowed(self) }
+    var begin = 0
+    var lengths: [Int64] = []
+    for part in try sizes(narrowing.inputs, extent: data.dimensions[cut]) {
+      let end = begin + (part.size ?? 0)
+      lengths.append(Int64(kept.count { $0 >= begin && $0 < end }))
+      begin = end
+    }
+    return Narrowed(Split(axis: axis), constants: [1: Tensor(lengths)])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

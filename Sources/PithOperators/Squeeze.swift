@@ -34,6 +34,21 @@ public struct Squeeze: Operator {
     ]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.reshape(inputs, outputs)
+    return links
+  }
+
+  /// Axes that are not named are named now: an axis may be left with a single place.
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard narrowing.inputs.optional(1) == nil, let data = narrowing.inputs.optional(0) else {
+      return Narrowed(self)
+    }
+    let dropped = data.dimensions.indices.filter { data.dimensions[$0] == 1 }
+    return Narrowed(self, constants: [1: Tensor(dropped.map(Int64.init))])
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// The sum of any number of values, element by element, stretched to a common shape.
-public struct Sum: Operator {
+public struct Sum: ElementwiseOperator {
   public static let name = "Sum"
   public static let examples = [
     Example([.random([2, 3, 4, 4]), .random([2, 3, 4, 4])]),

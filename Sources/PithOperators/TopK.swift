@@ -58,6 +58,15 @@ public struct TopK: Operator {
     return [Fact(data.dtype, dimensions), Fact(.int64, dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks()
+    links.along(
+      inputs, outputs, except: [axis < 0 ? axis + shape.rank : axis],
+      because: "orders the places of this axis")
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

@@ -46,6 +46,15 @@ public struct Transpose: Operator {
     ]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let data = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks()
+    for (place, axis) in order(rank: data.rank).enumerated() {
+      links.link(.input(0, axis), .output(0, place), count: data[axis])
+    }
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

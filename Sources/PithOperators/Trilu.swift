@@ -38,6 +38,13 @@ public struct Trilu: Operator {
     return [Fact(data.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    let rank = inputs.optional(0)?.rank ?? 0
+    var links = AxisLinks()
+    links.along(inputs, outputs, except: Set(max(rank - 2, 0)..<rank))
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

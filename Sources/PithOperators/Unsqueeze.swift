@@ -28,6 +28,12 @@ public struct Unsqueeze: Operator {
     return [Fact(data.dtype, dimensions, elements: rank <= 1 ? data.elements : nil)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.reshape(inputs, outputs)
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

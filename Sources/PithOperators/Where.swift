@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// a where the condition holds, else b, all stretched to a common shape.
-public struct Where: Operator {
+public struct Where: ElementwiseOperator {
   public static let name = "Where"
   public static let examples = [
     Example([

@@ -3,7 +3,7 @@ import PithKernels
 public import PithTensors
 
 /// Where one of a and b is true, but not both.
-public struct Xor: Operator {
+public struct Xor: ElementwiseOperator {
   public static let name = "Xor"
   public static let examples = [
     Example([

@@ -14,7 +14,7 @@ import Testing
       .compactMap { ($0 as? URL)?.lastPathComponent }
     let types =
       methodCatalogue.map { "\($0)" } + pruningCriteria.map { "\($0)" }
-      + rangeEstimators.map { "\($0)" }
+      + channelCriteria.map { "\($0)" } + rangeEstimators.map { "\($0)" }
     for type in types { #expect(files?.contains(type + ".swift") == true, "\(type)") }
   }
 
