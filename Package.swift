@@ -46,6 +46,12 @@ let package = Package(
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(
       name: "CPithKernels",
       linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
@@ -62,7 +68,9 @@ let package = Package(
     room("PithTraining", imports: ["PithRuntime", "PithData"]),
     room("PithCoding", imports: ["PithTensors", "CPithKernels", "CZstd"]),
     room("PithModels", imports: ["PithOperators"]),
-    room("PithCompression", imports: ["PithTraining", "PithCoding"]),
+    room(
+      "PithCompression",
+      imports: ["PithTraining", "PithCoding", "CPithKernels", "CLAPACKE", "COpenBLAS"]),
     room("PithReports", imports: ["PithTensors"]),
     room(
       "Pith",

@@ -77,12 +77,17 @@ public enum CompressionError: Error, CustomStringConvertible {
   case needsData(method: String, why: String)
   case nothingToDo(method: String, why: String)
   case notFinite(layer: String)
+  /// What a layer needs is more than there is.
+  case memory(layer: String)
 
   public var description: String {
     switch self {
     case .needsData(let method, let why): "\(method) needs data (--data): \(why)"
     case .nothingToDo(let method, let why): "\(method) finds nothing to work on: \(why)"
     case .notFinite(let layer): "the weights of '\(layer)' hold values that are not numbers"
+    case .memory(let layer):
+      "the layer '\(layer)' has too many inputs for the memory of this machine: leave it out (skip), "
+        + "or take another criterion"
     }
   }
 }

@@ -8,9 +8,9 @@ import PithTraining
 /// The part of a method that trains: its settings, and a trainer made from them that keeps the
 /// compressed form (pruned weights stay zero, shared weights stay shared).
 struct FineTuning: Sendable {
-  let epochs: Int
+  var epochs: Int
   let optimizer: Optimizer
-  let learningRate: Double?
+  var learningRate: Double?
   let schedule: Schedule
   let batch: Int
   let weightDecay: Double
@@ -95,9 +95,13 @@ struct FineTuning: Sendable {
 
   /// A trainer of the graph, or nil where there is nothing to train for.
   ///
-  /// - Parameter extraMasks: weights that will be pruned while training, with their first masks.
+  /// - Parameters:
+  ///   - extraMasks: weights that will be pruned while training, with their first masks.
+  ///   - latent: those of them that are trained on behind their masks.
+  ///   - freed: weights whose zeros are trained like all others.
   func trainer(
-    _ graph: Graph, _ context: Context, method: String, extraMasks: [Value: Tensor] = [:]
+    _ graph: Graph, _ context: Context, method: String, extraMasks: [Value: Tensor] = [:],
+    latent: Set<Value> = [], freed: Set<Value> = []
   ) throws -> Trainer? {
     guard epochs > 0 else { return nil }
     guard let data = context.data else {
@@ -111,7 +115,9 @@ struct FineTuning: Sendable {
       usesDropout: usesDropout)
     let trainer = try Trainer(
       graph, data, settings, teacher: distills ? context.teacher : nil,
-      masks: graph.zeroMasks().merging(extraMasks) { _, extra in extra })
+      masks: graph.zeroMasks().filter { !freed.contains($0.key) }
+        .merging(extraMasks) { _, extra in extra },
+      latent: latent)
     trainer.checkpoint = context.checkpoint
     trainer.didStep = context.progress
     trainer.didFinishEpoch = context.epochFinished

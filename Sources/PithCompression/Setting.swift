@@ -19,6 +19,8 @@ public struct Setting: Sendable, Hashable {
     case text
     /// Several values of one kind; a single value stands for a list of one.
     case list(Kind)
+    /// Names, each with a value of one kind.
+    case mapping(Kind)
   }
 
   public init(_ name: String, _ kind: Kind, default defaultValue: SettingValue?, help: String) {
@@ -64,6 +66,7 @@ extension Setting.Kind: CustomStringConvertible {
     case .flag: "true or false"
     case .text: "text"
     case .list(let kind): "a list, each \(kind)"
+    case .mapping(let kind): "a mapping {name: value}, each value \(kind)"
     }
   }
 
@@ -79,9 +82,15 @@ extension Setting.Kind: CustomStringConvertible {
     case (.flag, .flag): value
     case (.text, .word): value
     case (.list(let kind), .list(let values)): kind.accepted(all: values)
+    case (.mapping(let kind), .mapping(let values)): kind.accepted(all: values)
     case (.list(let kind), let value): kind.accepted(value).map { .list([$0]) }
     default: nil
     }
+  }
+
+  private func accepted(all values: [String: SettingValue]) -> SettingValue? {
+    let accepted = values.compactMapValues(accepted)
+    return accepted.count == values.count ? .mapping(accepted) : nil
   }
 
   private func accepted(all values: [SettingValue]) -> SettingValue? {

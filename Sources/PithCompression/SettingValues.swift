@@ -5,6 +5,7 @@ public indirect enum SettingValue: Sendable, Hashable {
   case word(String)
   case flag(Bool)
   case list([SettingValue])
+  case mapping([String: SettingValue])
 }
 
 extension SettingValue: CustomStringConvertible {
@@ -16,6 +17,10 @@ extension SettingValue: CustomStringConvertible {
     case .word(let word): word
     case .flag(let flag): "\(flag)"
     case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+    case .mapping(let values):
+      "{"
+        + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        .joined(separator: ", ") + "}"
     }
   }
 }
@@ -86,6 +91,11 @@ public struct SettingValues: Sendable, Hashable {
 
   public func list(_ name: String) throws(SettingError) -> [SettingValue] {
     guard case .list(let values) = values[name] else { throw .missing(setting: name) }
+    return values
+  }
+
+  public func mapping(_ name: String) throws(SettingError) -> [String: SettingValue] {
+    guard case .mapping(let values) = values[name] else { throw .missing(setting: name) }
     return values
   }
 }

@@ -50,7 +50,7 @@ extension Graph {
 
   /// Throws unless the network, bound to a batch, reads float batches of this shape, axes of one
   /// apart, or as many numbers in rows.
-  func check(input shape: Shape) throws(TrainingError) {
+  package func check(input shape: Shape) throws(TrainingError) {
     let type = inputs.first.flatMap { self.type(of: $0) }
     if let own = type?.shape, type?.dtype == .float32 {
       if own.dimensions.first == shape.dimensions.first, own.isSame(as: shape) { return }

@@ -1,10 +1,10 @@
-import PithGraph
+package import PithGraph
 import PithOperators
 
 extension Graph {
   /// The network as it is run once training is over. Networks saved while they were trained ask
   /// their normalisations for the batch's statistics and their dropouts to drop.
-  func forInference() throws(GraphError) -> Graph {
+  package func forInference() throws(GraphError) -> Graph {
     var graph = self
     var isChanged = false
     for node in nodes {

@@ -16,6 +16,8 @@ public final class Trainer {
   let data: TrainingData
   let training: TrainingGraph
   let executable: Executable
+  /// Weights that are trained on behind their masks.
+  private let latent: Set<Value>
   private let loader: Loader
   private let teacher: Executable?
   /// What a step takes, and what it costs to keep to the limit of the settings.
@@ -38,9 +40,13 @@ public final class Trainer {
   ///   - teacher: gives the logits to imitate, where the loss asks for them.
   ///   - frozen: weights that are left as they are.
   ///   - masks: for weights that are pruned: where zero, the weight stays zero.
+  ///   - latent: weights of those masked that are trained on out of sight: the network computes with
+  ///     weight times mask, the gradient of that product moves the whole weight, and a mask that opens
+  ///     again shows what became of it.
   public init(
     _ network: Graph, _ data: TrainingData, _ settings: TrainingSettings, teacher: Graph? = nil,
-    frozen: Set<Value> = [], masks: [Value: Tensor] = [:], workers: Int = 1
+    frozen: Set<Value> = [], masks: [Value: Tensor] = [:], latent: Set<Value> = [],
+    workers: Int = 1
   ) throws {
     var settings = settings
     try settings.check()
@@ -55,7 +61,7 @@ public final class Trainer {
     let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
     self.network = try network.forInference().withSample(sample)
     training = try TrainingGraph(
-      self.network, settings, frozen: frozen, masked: masks, target: target)
+      self.network, settings, frozen: frozen, masked: masks, latent: latent, target: target)
     try training.graph.check(input: loader.shape)
     if let classes = training.classes, let largest = data.train.labels?.max(),
       Int(largest) >= classes
@@ -79,6 +85,7 @@ public final class Trainer {
       limit: settings.memory, other: self.teacher?.arenaBytes ?? 0)
     self.settings = settings
     self.data = data
+    self.latent = latent
     for (weight, mask) in masks { try setMask(mask, of: weight) }
   }
 
@@ -96,7 +103,10 @@ public final class Trainer {
     training.trained.filter { !training.statistics.contains($0) }
   }
 
-  /// The current value of a trained weight.
+  /// Those weights and the running statistics.
+  public var trainedValues: [Value] { training.trained }
+
+  /// The current value of a trained weight, whatever its mask hides included.
   public func weight(_ value: Value) throws -> Tensor { try executable.state(of: value) }
 
   /// The current mask of a weight that was given one.
@@ -104,7 +114,8 @@ public final class Trainer {
     try training.masks[value].map { try executable.state(of: $0) }
   }
 
-  /// Changes the mask of a weight that was given one, and makes zero what it hides.
+  /// Changes the mask of a weight that was given one, and makes zero what it hides, unless the weight
+  /// is trained on behind its mask.
   public func setMask(_ mask: Tensor, of value: Value) throws {
     guard let state = training.masks[value] else {
       throw TrainingError.weight(network.name(of: value), reason: "it was given no mask")
@@ -114,12 +125,9 @@ public final class Trainer {
       throw TrainingError.weight(
         network.name(of: value), reason: "its mask is \(mask.shape), it is \(weight.shape)")
     }
-    mask.read(as: Float.self) { mask in
-      weight.update(as: Float.self) { weight in
-        for index in weight.indices where mask[index] == 0 { weight[index] = 0 }
-      }
-    }
     try executable.setState(of: state, mask)
+    guard !latent.contains(value) else { return }
+    weight.hide(by: mask)
     try executable.setState(of: value, weight)
   }
 
@@ -133,7 +141,14 @@ public final class Trainer {
 
   /// The network with its current weights and running statistics.
   public func trainedNetwork() throws -> Graph {
-    try network(with: training.trained.map { try executable.state(of: $0) })
+    try network(with: training.trained.map(visible))
+  }
+
+  /// What the network computes with.
+  private func visible(_ value: Value) throws -> Tensor {
+    var tensor = try executable.state(of: value)
+    if latent.contains(value), let mask = try mask(value) { tensor.hide(by: mask) }
+    return tensor
   }
 
   private func network(with values: [Tensor]) -> Graph {
@@ -194,7 +209,7 @@ public final class Trainer {
     let score = result.validation?.top1 ?? result.regression.map { -$0.meanSquaredError }
     if settings.keepsBest, let score, score > position.bestScore ?? -.infinity {
       position.bestScore = score
-      bestValues = try training.trained.map { try executable.state(of: $0) }
+      bestValues = try training.trained.map(visible)
     }
     position.epochs.append(result)
     didFinishEpoch?(result)
@@ -242,5 +257,16 @@ public final class Trainer {
     let warmup = Int(settings.warmup * Double(stepsPerEpoch))
     return settings.learningRate
       * settings.schedule.factor(step: step, of: totalSteps, warmup: warmup)
+  }
+}
+
+extension Tensor {
+  /// Makes zero what a mask of the same shape hides.
+  fileprivate mutating func hide(by mask: Tensor) {
+    mask.read(as: Float.self) { mask in
+      update(as: Float.self) { weight in
+        for index in weight.indices where mask[index] == 0 { weight[index] = 0 }
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-import PithGraph
+package import PithGraph
 import PithKernels
 import PithOperators
 import PithTensors
@@ -26,10 +26,15 @@ struct TrainingGraph {
   /// The number of the step (int32), from 1: state that each step counts up.
   let step: Value
 
-  /// - Parameter target: the shape of one sample's target; nil for classes.
+  /// What the network computes with in the place of weights that are trained behind their masks.
+  private var products: [Value: Value] = [:]
+
+  /// - Parameters:
+  ///   - latent: weights of those masked that are trained on behind their masks.
+  ///   - target: the shape of one sample's target; nil for classes.
   init(
     _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor],
-    target: Shape? = nil
+    latent: Set<Value> = [], target: Shape? = nil
   ) throws {
     graph = try network.withBatch(settings.batch)
     graph.removeUnused()
@@ -50,6 +55,10 @@ struct TrainingGraph {
       }
     let states = parameters.map(\.root) + statistics.map(\.running) + [step]
     for value in states { graph.forgetConstant(value) }
+    for parameter in parameters where latent.contains(parameter.root) {
+      guard let mask = masked[parameter.root] else { continue }
+      try addProduct(parameter.root, mask)
+    }
     try graph.inferAll()
     if let target {
       try addSquaredError(to: target)
@@ -67,6 +76,27 @@ struct TrainingGraph {
     let one = graph.addWeight("one step", Tensor([1 as Int32], []))
     graph.addUpdate(step, to: try graph.add(Add(), step, one, name: "count step"))
     try graph.verifyStates()
+  }
+
+  /// Puts weight times mask in the place of a weight.
+  private mutating func addProduct(_ weight: Value, _ tensor: Tensor) throws {
+    try checkMask(tensor, of: weight)
+    guard let user = graph.nodes.first(where: { $0.inputs.contains(weight) }) else { return }
+    let mask = graph.addWeight("\(graph.name(of: weight)).mask", tensor)
+    graph.forgetConstant(mask)
+    let product = try graph.insert(Mul(), [weight, mask], before: user.id)[0]
+    graph.replaceUses(of: weight, with: product)
+    if let node = graph.nodes.first(where: { $0.output == product }) {
+      try graph.modify(node.id) { $0.inputs[0] = weight }
+    }
+    masks[weight] = mask
+    products[weight] = product
+  }
+
+  private func checkMask(_ mask: Tensor, of weight: Value) throws(TrainingError) {
+    let shape = graph.weights[weight]?.shape ?? []
+    guard mask.dtype != .float32 || mask.shape != shape else { return }
+    throw .weight(graph.name(of: weight), reason: "its mask is \(mask.shape), it is \(shape)")
   }
 
   private mutating func addSquaredError(to target: Shape) throws {
@@ -104,19 +134,18 @@ struct TrainingGraph {
     let seed = graph.addWeight("one", Tensor(scalar: Float(1)))
     let roots = parameters.map(\.root)
     let gradients = try graph.addGradients(
-      of: graph.outputs[0], seed: seed, for: roots, sum: Add())
+      of: graph.outputs[0], seed: seed, for: roots.map { products[$0] ?? $0 }, sum: Add())
     for (parameter, gradient) in zip(parameters, gradients) {
       guard let gradient else { continue }
       let root = parameter.root
       let shape = graph.weights[root]?.shape ?? []
-      if let mask = masked[root], mask.dtype != .float32 || mask.shape != shape {
-        throw TrainingError.weight(
-          graph.name(of: root), reason: "its mask is \(mask.shape), it is \(shape)")
-      }
+      if let mask = masked[root] { try checkMask(mask, of: root) }
       let memory = (0..<rule.slotCount).map { slot in
         graph.addWeight("\(graph.name(of: root)).slot\(slot)", Tensor(.float32, shape))
       }
-      let mask = masked[root].map { graph.addWeight("\(graph.name(of: root)).mask", $0) }
+      let isLatent = products[root] != nil
+      let mask =
+        isLatent ? nil : masked[root].map { graph.addWeight("\(graph.name(of: root)).mask", $0) }
       for state in memory + [mask].compactMap(\.self) { graph.forgetConstant(state) }
       let decays = parameter.role == .weight && parameter.form == .plain
       let update = OptimizerUpdate(rule, decay: decays ? Float(settings.weightDecay) : 0)
@@ -124,10 +153,8 @@ struct TrainingGraph {
         update, [root, gradient, graph.inputs[2], step, mask] + memory,
         name: "update \(graph.name(of: root))")
       for (state, value) in zip([root] + memory, next) { graph.addUpdate(state, to: value) }
-      if let mask {
-        graph.addUpdate(mask, to: mask)
-        masks[root] = mask
-      }
+      if let mask { masks[root] = mask }
+      if let mask = masks[root] { graph.addUpdate(mask, to: mask) }
       trained.append(root)
       slots += memory
     }
@@ -184,7 +211,7 @@ extension Graph {
 
   /// Makes the scores before a final softmax the only output, as rows (N, C), and gives them.
   @discardableResult
-  mutating func classifierLogits() throws -> Value {
+  package mutating func classifierLogits() throws -> Value {
     guard outputs.count == 1 else { throw TrainingError.outputs(outputs.count) }
     var logits = outputs[0]
     let connections = self.connections

@@ -84,7 +84,8 @@ import Testing
     }
   }
 
-  @Test(arguments: SparsitySchedule.allCases, [0.5, 1.0])
+  @Test(
+    arguments: SparsitySchedule.allCases.filter { $0 != .denseSparseDense }, [0.5, 1.0])
   func trainingReachesTheSparsityAndKeepsIt(schedule: SparsitySchedule, ramp: Double) throws {
     let graph = try pruned([
       "sparsity": .number(0.75), "schedule": .word(schedule.rawValue), "ramp": .number(ramp),

@@ -116,6 +116,7 @@ extension PithReports.SettingValue {
       case .word(let word): .text(word)
       case .flag(let flag): .flag(flag)
       case .list(let values): .list(values.map(Self.init))
+      case .mapping(let values): .mapping(values.mapValues(Self.init))
       }
   }
 }

@@ -83,7 +83,7 @@ extension Node {
   var line: Int? { mark?.line }
 
   /// The scalar as a setting's value: text in quotes is a word, `true` and `false` are flags, what
-  /// reads as a number is one. Nil for mappings and for nothing.
+  /// reads as a number is one. Nil for nothing.
   var settingValue: SettingValue? {
     switch self {
     case .scalar(let scalar):
@@ -101,7 +101,14 @@ extension Node {
     case .sequence(let nodes):
       let values = nodes.map(\.settingValue)
       return values.contains(nil) ? nil : .list(values.compactMap(\.self))
-    case .mapping, .alias: return nil
+    case .mapping(let mapping):
+      var values: [String: SettingValue] = [:]
+      for (key, node) in mapping {
+        guard let name = key.string, let value = node.settingValue else { return nil }
+        values[name] = value
+      }
+      return .mapping(values)
+    case .alias: return nil
     }
   }
 }

@@ -33,6 +33,10 @@ extension Recipe {
     switch value {
     case .word(let word): quoted(word)
     case .list(let values): "[" + values.map(text).joined(separator: ", ") + "]"
+    case .mapping(let values):
+      "{"
+        + values.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(text($0.value))" }
+        .joined(separator: ", ") + "}"
     default: value.description
     }
   }

@@ -1,35 +1,58 @@
-/// Chooses which weights to keep.
+/// Chooses which weights, or groups of weights, to keep: those of the largest scores.
 enum MaskSelection {
-  /// Whether one threshold holds for all layers or each layer has its own.
+  /// What a threshold holds for.
   enum Scope: String, Sendable, CaseIterable {
-    case global, local
+    /// One for all layers.
+    case global
+    /// One for each layer, so that each loses the same share.
+    case local
+    /// In each layer the same multiple of its own standard deviation (Han et al. 2015).
+    case deviation
   }
 
-  /// The share of a layer that a global threshold always leaves: a network cut in two cannot be
+  /// What is chosen from in one layer.
+  struct Candidates {
+    var scores: [Float]
+    /// The number of weights behind each score; nil for one each.
+    var sizes: [Int]?
+
+    var count: Int { sizes?.reduce(0, +) ?? scores.count }
+
+    func size(_ index: Int) -> Int { sizes?[index] ?? 1 }
+  }
+
+  /// The share of a layer that a common threshold always leaves: a network cut in two cannot be
   /// trained.
   static let smallestDensity = 0.002
 
-  /// One mask per layer, 1 where the weight is kept, so that `sparsity` of all weights (or of each
-  /// layer's) are zero. Of equal scores the earlier weight is pruned first.
+  /// One mask per layer, 1 where the candidate is kept, so that `sparsity` of all weights are zero: as
+  /// nearly as groups allow. Of equal scores the earlier goes first.
   ///
-  /// What a layer keeps against a global threshold, the others prune in its place.
-  static func masks(_ scores: [[Float]], sparsity: Double, scope: Scope) -> [[Float]] {
-    let counts =
-      scope == .local
-      ? scores.map { min(pruned($0.count, sparsity), $0.count - 1) }
-      : globalCounts(scores, sparsity)
-    return zip(scores, counts).map { mask($0, pruning: $1) }
+  /// What a layer keeps against the common threshold, the others prune in its place.
+  static func masks(_ layers: [Candidates], sparsity: Double) -> [[Float]] {
+    let total = layers.reduce(0) { $0 + $1.count }
+    let wanted = share(total, sparsity)
+    if layers.contains(where: { $0.sizes != nil }) { return groupMasks(layers, pruning: wanted) }
+    let scores = layers.map(\.scores)
+    return zip(scores, commonCounts(scores, pruning: wanted)).map { mask($0, pruning: $1) }
   }
 
-  private static func pruned(_ count: Int, _ sparsity: Double) -> Int {
+  /// The mask of one layer, at least one candidate being kept.
+  static func mask(_ layer: Candidates, sparsity: Double) -> [Float] {
+    let wanted = share(layer.count, sparsity)
+    if layer.sizes != nil { return groupMasks([layer], pruning: wanted, density: 0)[0] }
+    return mask(layer.scores, pruning: max(0, min(wanted, layer.scores.count - 1)))
+  }
+
+  private static func share(_ count: Int, _ sparsity: Double) -> Int {
     Int((Double(count) * sparsity).rounded())
   }
 
   /// How many weights of each layer a common threshold prunes.
-  private static func globalCounts(_ scores: [[Float]], _ sparsity: Double) -> [Int] {
+  private static func commonCounts(_ scores: [[Float]], pruning wanted: Int) -> [Int] {
     let most = scores.map { $0.count - max(1, Int(Double($0.count) * smallestDensity)) }
     var counts = [Int](repeating: 0, count: scores.count)
-    var left = pruned(scores.reduce(0) { $0 + $1.count }, sparsity)
+    var left = wanted
     var open = Array(scores.indices)
     while left > 0, !open.isEmpty {
       var all: [Float] = []
@@ -59,6 +82,29 @@ enum MaskSelection {
       open.removeAll { full.contains($0) }
     }
     return counts
+  }
+
+  /// Goes through all groups from the smallest score on; one that would lead further past the number
+  /// of weights wanted than leaving it falls short ends it.
+  private static func groupMasks(
+    _ layers: [Candidates], pruning wanted: Int, density: Double = smallestDensity
+  ) -> [[Float]] {
+    var masks = layers.map { [Float](repeating: 1, count: $0.scores.count) }
+    var keeping = layers.map(\.count)
+    let least = layers.map { Int(Double($0.count) * density) }
+    let order = layers.indices.flatMap { layer in
+      layers[layer].scores.indices.map { (layers[layer].scores[$0], layer, $0) }
+    }.sorted { $0 < $1 }
+    var left = wanted
+    for (_, layer, group) in order {
+      let size = layers[layer].size(group)
+      if left * 2 < size { break }
+      guard keeping[layer] - size >= max(least[layer], 1) else { continue }
+      masks[layer][group] = 0
+      keeping[layer] -= size
+      left -= size
+    }
+    return masks
   }
 
   /// Keeps all but the `count` smallest scores.

@@ -1,3 +1,4 @@
+import PithData
 public import PithGraph
 import PithOperators
 import PithTensors
@@ -15,19 +16,50 @@ public struct Pruning: CompressionMethod {
     [
       Setting(
         "sparsity", .number(0...0.9999), default: .number(0.8),
-        help: "share of the weights that become zero"),
+        help: "share of the weights that become zero; patterns such as 2:4 have their own"),
       Setting(
         "criterion", .word(pruningCriteria.map { $0.name }), default: .word(Magnitude.name),
         help: "what says how much a weight matters"),
       Setting(
         "schedule", oneOf: SparsitySchedule.self, default: .gradual,
-        help: "whether sparsity comes at once, in rounds or along a cubic"),
+        help:
+          "whether sparsity comes at once, in rounds or along a cubic, and whether weights may return"
+      ),
       Setting(
-        "granularity", .word(["fine"]), default: .word("fine"),
-        help: "what is pruned as one: single weights"),
+        "granularity", .word(Granularity.words), default: .word("fine"),
+        help: "what is pruned as one: single weights, or parts of filters; N:M keeps N of every M"),
+      Setting(
+        "block", .list(.wholeNumber(1...4096)), default: .list([.wholeNumber(4), .wholeNumber(4)]),
+        help: "filters and input channels of a block"),
+      Setting(
+        "norm", oneOf: GroupNorm.self, default: .l1,
+        help: "how the scores of weights that are pruned as one become one score"),
+      Setting(
+        "normalize", .flag, default: .flag(false),
+        help: "whether scores are divided by the mean of their layer before layers are compared"),
       Setting(
         "scope", .word(MaskSelection.Scope.allCases.map(\.rawValue)), default: .word("global"),
-        help: "one threshold for all layers, or the same share of each"),
+        help:
+          "one threshold for all layers, the same share of each, or a multiple of each layer's deviation"
+      ),
+      Setting(
+        "deviation", .number(0...100), default: nil,
+        help: "the multiple, for scope: deviation; found from the sparsity where left out"),
+      Setting(
+        "layers", .mapping(.number(0...0.9999)), default: .mapping([:]),
+        help: "sparsities of layers by name; * stands for any letters, the longest name counts"),
+      Setting(
+        "last-layer", .number(0...1), default: nil,
+        help:
+          "with scope: local the last layer keeps the others' share to this power; lookahead has 0.65, others 1"
+      ),
+      Setting(
+        "refit", .flag, default: nil,
+        help:
+          "whether kept weights are moved to what their layer gave before; obs and exact-obs do"),
+      Setting(
+        "samples", .wholeNumber(1...1_000_000), default: .wholeNumber(1024),
+        help: "training images that criteria with data look at"),
       Setting(
         "rounds", .wholeNumber(1...1000), default: .wholeNumber(5),
         help: "rounds of the iterative schedule"),
@@ -35,103 +67,137 @@ public struct Pruning: CompressionMethod {
         "ramp", .number(0...1), default: .number(0.6),
         help: "share of the training after which the final sparsity is reached"),
       Setting(
+        "interval", .wholeNumber(1...1_000_000), default: nil,
+        help: "steps between two choices while training; 32, or an eighth of the ramp with data"),
+      Setting(
         "skip", .list(.text), default: .list([]),
         help: "layers that are left whole, by name; * stands for any letters"),
     ]
     + FineTuning.settings(
       epochs: 4, learningRate: 0.01, scheduleName: FineTuning.scheduleName)
 
-  private let sparsity: Double
-  private let criterion: any PruningCriterion.Type
-  private let schedule: SparsitySchedule
-  private let scope: MaskSelection.Scope
-  private let rounds: Int
-  private let ramp: Double
+  let plan: MaskPlan
+  let schedule: SparsitySchedule
+  let refits: Bool
+  let rounds: Int
+  let ramp: Double
+  let interval: Int?
+  let training: FineTuning
   private let skipped: [NamePattern]
-  private let training: FineTuning
-
-  /// Steps between two changes of the masks.
-  private static let interval = 32
 
   public init(_ values: SettingValues) throws(SettingError) {
-    sparsity = try values.number("sparsity")
-    let word = try values.text("criterion")
-    criterion = pruningCriteria.first { $0.name == word } ?? Magnitude.self
+    plan = try MaskPlan(values)
     schedule = try values.word("schedule")
-    scope = try values.word("scope")
+    refits = values["refit"] == nil ? plan.criterion.refits : try values.flag("refit")
     rounds = try values.wholeNumber("rounds")
     ramp = try values.number("ramp")
+    interval = values["interval"] == nil ? nil : try values.wholeNumber("interval")
     skipped = try values.list("skip").map { NamePattern($0.description) }
     training = try FineTuning(values, scheduleName: FineTuning.scheduleName)
+    if schedule == .surgery, refits || plan.criterion.needsData {
+      throw .conflict(
+        "schedule: dynamic-surgery belongs to criteria that look at weights alone, and refits none")
+    }
+    if schedule == .denseSparseDense, training.epochs < 2 {
+      throw .conflict("schedule: dense-sparse-dense takes two epochs or more, one for each half")
+    }
   }
 
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
     let layers = try prunable(graph)
     var graph = graph
-    let zeros = layers.reduce(0) { $0 + graph.weights[$1]!.floats.count { $0 == 0 } }
-    let total = layers.reduce(0) { $0 + graph.weights[$1]!.count }
-    let initial = Double(zeros) / Double(total)
-    // Masks to train with: of the weights that are zero at the start, and of those pruned at once.
-    var masks = layers.map { layer in
-      graph.weights[layer]!.floats.map { $0 == 0 && initial > 0.01 ? Float(0) : 1 }
-    }
-    if schedule == .oneShot || training.epochs == 0 {
-      let tensors = layers.map { graph.weights[$0]! }
-      masks = self.masks(tensors, sparsity: max(sparsity, initial))
-      for (layer, (tensor, mask)) in zip(layers, zip(tensors, masks)) {
-        graph.setWeight(layer, tensor.masked(by: mask))
+    var notes: [String] = []
+    if schedule.isImmediate || training.epochs == 0 {
+      let evidence = PruningEvidence(graph, context, samples: plan.samples)
+      let choice = try plan.choose(layers, evidence) { max($0, $1) }
+      guard !choice.masks.isEmpty else {
+        throw CompressionError.nothingToDo(
+          method: Self.name, why: choice.notes.joined(separator: "; "))
       }
+      graph = try pruned(graph, layers, choice.masks, evidence, context)
+      notes = choice.notes
     }
-    let extra = Dictionary(
-      uniqueKeysWithValues: zip(layers, masks).map { layer, mask in
-        (layer, Tensor(mask, graph.weights[layer]!.shape))
-      })
-    guard
-      let trainer = try training.trainer(graph, context, method: Self.name, extraMasks: extra)
-    else { return Outcome(graph) }
-    if schedule != .oneShot { trainer.willStep = { try raise($0, layers, initial) } }
-    let trained = try trainer.run()
-    return Outcome(trained, epochs: trainer.epochs)
+    guard training.epochs > 0 else { return Outcome(graph, notes: notes) }
+    var outcome =
+      schedule == .denseSparseDense
+      ? try trainSparseThenDense(graph, layers, context) : try train(graph, layers, context)
+    outcome.notes = notes + outcome.notes
+    return outcome
   }
 
-  /// Sets the masks that the schedule wants at the trainer's step.
-  private func raise(_ trainer: Trainer, _ layers: [Value], _ initial: Double) throws {
-    let end = min(Int(ramp * Double(trainer.totalSteps)), trainer.totalSteps - 1)
-    guard trainer.step % Self.interval == 0 || trainer.step == end, trainer.step <= end else {
-      return
+  /// The network with some weights at zero, the others fitted again where that was asked for.
+  func pruned(
+    _ graph: Graph, _ layers: [PrunableLayer], _ masks: [Value: [Float]],
+    _ evidence: PruningEvidence, _ context: Context
+  ) throws -> Graph {
+    var graph = graph
+    for layer in layers {
+      guard let mask = masks[layer.weight], let weight = graph.weights[layer.weight] else {
+        continue
+      }
+      graph.setWeight(layer.weight, weight.masked(by: mask))
     }
-    let wanted = schedule.sparsity(
-      step: trainer.step, ramp: end, initial: initial, final: sparsity, rounds: rounds)
-    guard wanted > initial else { return }
-    let weights = try layers.map { try trainer.weight($0) }
-    for ((layer, weight), mask) in zip(zip(layers, weights), masks(weights, sparsity: wanted)) {
-      try trainer.setMask(Tensor(mask, weight.shape), of: layer)
-    }
+    guard refits else { return graph }
+    let fitted = try evidence.refitted(layers, masks, for: plan.criterion.name)
+    for (weight, tensor) in fitted { graph.setWeight(weight, tensor) }
+    guard let data = context.data else { return graph }
+    let batch = min(128, data.train.count)
+    return try graph.refreshingStatistics(
+      on: data.train, preprocessing: data.preprocessing, batch: batch,
+      batches: max(1, min(50, data.train.count / max(batch, 1))), seed: context.seed)
   }
 
-  private func masks(_ weights: [Tensor], sparsity: Double) -> [[Float]] {
-    MaskSelection.masks(
-      weights.map { criterion.scores($0.floats) }, sparsity: sparsity, scope: scope)
-  }
-
-  /// The weights to prune, refusing those that hold values that are not numbers.
-  private func prunable(_ graph: Graph) throws -> [Value] {
-    let layers = graph.parameters().filter { parameter in
-      parameter.role == .weight && parameter.form == .plain
-        && graph.weights[parameter.root]!.count > 1
-        && !skipped.contains { pattern in
-          pattern.matches(graph.name(of: parameter.root))
-            || pattern.matches(graph.node(parameter.node)?.name ?? "")
-        }
-    }.map(\.root)
+  /// The layers to prune, refusing those that hold values that are not numbers.
+  private func prunable(_ graph: Graph) throws -> [PrunableLayer] {
+    let layers = graph.prunableLayers().filter { layer in
+      !skipped.contains { layer.matches($0, graph) }
+    }
     guard !layers.isEmpty else {
       throw CompressionError.nothingToDo(
         method: Self.name, why: "no layer has weights of its own that are not skipped")
     }
-    for layer in layers where !graph.weights[layer]!.floats.allSatisfy(\.isFinite) {
-      throw CompressionError.notFinite(layer: graph.name(of: layer))
+    for layer in layers
+    where !(graph.weights[layer.weight]?.floats.allSatisfy(\.isFinite) ?? true) {
+      throw CompressionError.notFinite(layer: layer.name)
     }
     return layers
+  }
+}
+
+extension MaskPlan {
+  init(_ values: SettingValues) throws(SettingError) {
+    let word = try values.text("criterion")
+    criterion = pruningCriteria.first { $0.name == word } ?? Magnitude.self
+    var block: [Int] = []
+    for value in try values.list("block") {
+      if case .wholeNumber(let extent) = value { block.append(extent) }
+    }
+    guard block.count == 2 else {
+      throw .conflict("block is two numbers: filters and input channels, such as [4, 4]")
+    }
+    granularity = Granularity(try values.text("granularity"), block: (block[0], block[1]))
+    norm = try values.word("norm")
+    normalizes = try values.flag("normalize")
+    scope = try values.word("scope")
+    deviation = values["deviation"] == nil ? nil : try values.number("deviation")
+    sparsity = try values.number("sparsity")
+    var overrides: [(pattern: NamePattern, sparsity: Double)] = []
+    let named = try values.mapping("layers")
+    for name in named.keys.sorted(by: { ($1.count, $0) < ($0.count, $1) }) {
+      if case .number(let sparsity)? = named[name] {
+        overrides.append((NamePattern(name), sparsity))
+      }
+    }
+    self.overrides = overrides
+    let usual = criterion == Lookahead.self && scope == .local ? Lookahead.lastLayer : 1
+    lastLayer = values["last-layer"] == nil ? usual : try values.number("last-layer")
+    samples = try values.wholeNumber("samples")
+    if scope == .deviation, criterion != Magnitude.self {
+      throw .conflict("scope: deviation belongs to criterion: magnitude")
+    }
+    if deviation != nil, scope != .deviation {
+      throw .conflict("deviation belongs to scope: deviation")
+    }
   }
 }
 

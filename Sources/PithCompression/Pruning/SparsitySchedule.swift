@@ -6,6 +6,15 @@ public enum SparsitySchedule: String, Sendable, Hashable, CaseIterable {
   case iterative
   /// Along a cubic, s_t = s_f + (s_i - s_f)(1 - t / n)^3 (Zhu and Gupta 2017).
   case gradual
+  /// Along the same cubic, but a pruned weight is trained on out of sight and may return (Guo, Yao,
+  /// Chen: Dynamic network surgery, 2016).
+  case surgery = "dynamic-surgery"
+  /// All at once, training, then every weight again, pruned ones from zero, at a tenth of the learning
+  /// rate (Han et al.: DSD, 2017). The network ends dense.
+  case denseSparseDense = "dense-sparse-dense"
+
+  /// Whether all sparsity is there before training starts.
+  var isImmediate: Bool { self == .oneShot || self == .denseSparseDense }
 
   /// The sparsity to have at a step, given that at the start and the final one.
   ///
@@ -15,9 +24,9 @@ public enum SparsitySchedule: String, Sendable, Hashable, CaseIterable {
   public func sparsity(
     step: Int, ramp: Int, initial: Double, final: Double, rounds: Int
   ) -> Double {
-    guard step < ramp, self != .oneShot, final > initial else { return max(initial, final) }
+    guard step < ramp, !isImmediate, final > initial else { return max(initial, final) }
     let progress = Double(step) / Double(ramp)
-    if self == .gradual {
+    if self != .iterative {
       let left = 1 - progress
       return final + (initial - final) * left * left * left
     }

@@ -6,6 +6,7 @@ public enum SettingValue: Sendable, Hashable, Codable, CustomStringConvertible {
   case number(Double)
   case text(String)
   case list([SettingValue])
+  case mapping([String: SettingValue])
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -19,6 +20,8 @@ public enum SettingValue: Sendable, Hashable, Codable, CustomStringConvertible {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .text(value)
+    } else if let values = try? container.decode([String: SettingValue].self) {
+      self = .mapping(values)
     } else {
       self = .list(try container.decode([SettingValue].self))
     }
@@ -33,6 +36,7 @@ public enum SettingValue: Sendable, Hashable, Codable, CustomStringConvertible {
     case .number(let value): try container.encode(value)
     case .text(let value): try container.encode(value)
     case .list(let values): try container.encode(values)
+    case .mapping(let values): try container.encode(values)
     }
   }
 
@@ -45,6 +49,9 @@ public enum SettingValue: Sendable, Hashable, Codable, CustomStringConvertible {
     case .number(let value): value == value.rounded() ? Format.plain(value) : String(value)
     case .text(let value): value
     case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+    case .mapping(let values):
+      "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        .joined(separator: ", ") + "}"
     }
   }
 }
