@@ -62,7 +62,7 @@ let package = Package(
     room("PithTraining", imports: ["PithRuntime", "PithData"]),
     room("PithCoding", imports: ["PithTensors", "CPithKernels", "CZstd"]),
     room("PithModels", imports: ["PithOperators"]),
-    room("PithCompression", imports: ["PithTraining", "PithCoding"]),
+    room("PithCompression", imports: ["PithTraining", "PithCoding", "CPithKernels"]),
     room("PithReports", imports: ["PithTensors"]),
     room(
       "Pith",
