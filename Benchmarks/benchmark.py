@@ -1,13 +1,16 @@
 """What the benchmarks share: finding the program and the data, running it, describing the machine."""
 
+import datetime
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
+import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(FOLDER)
 PITH = os.path.join(ROOT, ".build", "release", "pith")
 
 
@@ -36,6 +39,54 @@ def pith(*arguments, allowed=(0, 3)):
     if done.returncode not in allowed:
         sys.exit(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout)
+
+
+def arguments(*defaults):
+    """The leading numbers of the command line, defaults where they are missing, and the words."""
+    given = sys.argv[1:]
+    words = [word for word in given if not word.isdigit()]
+    numbers = [int(word) for word in given if word.isdigit()]
+    return numbers + list(defaults[len(numbers):]), words
+
+
+def measured(*arguments):
+    """Seconds and peak resident bytes of a command of pith."""
+    command = [PITH, *map(str, arguments), "--quiet"]
+    with tempfile.TemporaryFile("w+") as errors:
+        start = time.perf_counter()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        peak = 0
+        while child.poll() is None:
+            peak = max(peak, high_water(child.pid))
+            time.sleep(0.005)
+        seconds = time.perf_counter() - start
+        errors.seek(0)
+        if child.returncode not in (0, 3):
+            sys.exit(f"{' '.join(command)}\nended with {child.returncode}:\n{errors.read()[-2000:]}")
+    return seconds, peak
+
+
+def high_water(process):
+    """The most bytes that a running process has had resident so far (Linux). The system's account of
+    an ended one holds what its parent had too."""
+    try:
+        with open(f"/proc/{process}/status") as file:
+            for line in file:
+                if line.startswith("VmHWM"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def events(run):
+    """Seconds since the epoch of each event that a run folder's log holds."""
+    with open(os.path.join(run, "log.jsonl")) as file:
+        entries = [json.loads(line) for line in file]
+    return {
+        entry["event"]: datetime.datetime.fromisoformat(
+            entry["time"].replace("Z", "+00:00")).timestamp()
+        for entry in entries}
 
 
 def cifar10():

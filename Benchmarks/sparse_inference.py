@@ -1,14 +1,16 @@
-"""Latency of ResNet-20 at 80, 90 and 95 % zeros: sparse kernels against dense ones and ONNX Runtime.
+"""Latency of ResNet-20 at 80, 90 and 95 % zeros: sparse kernels against dense ones, ONNX Runtime and
+DeepSparse.
 
 The networks are pruned once, without training, the same share of each layer: speed is the question,
-not accuracy. Runs alternate A B C A B C ...; a figure is the median of a round's runs, a ratio is of
-figures of one round, printed are the medians of the ratios. Arguments: rounds (default 5), threads
-(default 2).
+not accuracy. Runs alternate A B C D A B C D ...; a figure is the median of a round's runs, a ratio is of
+figures of one round, printed are the medians of the ratios. DeepSparse runs in a process and an
+environment of its own (`peers/setup-deepsparse`); without it its columns are empty. Arguments: rounds
+(default 5), threads (default 2).
 """
 
 import os
 import statistics
-import sys
+import subprocess
 
 import benchmark
 from int8_inference import Theirs
@@ -34,25 +36,45 @@ def ours(model, batch, threads, runs, runtime):
     return report["latencyMilliseconds"]["p50"]
 
 
+def deepsparse(model, batch, threads, runs):
+    """Not a number where DeepSparse is not there or does not run here; then its reason is printed."""
+    python = os.environ.get("PITH_DEEPSPARSE")
+    if not python:
+        return float("nan")
+    script = os.path.join(benchmark.FOLDER, "deepsparse_latency.py")
+    done = subprocess.run(
+        [python, script, model, *map(str, (batch, threads, runs))], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        print("DeepSparse:", done.stderr.strip().splitlines()[-1:], flush=True)
+        return float("nan")
+    return float(done.stdout.split()[-1])
+
+
+def compare(sparsity, batch, rounds, threads, folder):
+    model = pruned(sparsity, folder)
+    theirs = Theirs(model, batch, SHAPE, threads)
+    runs = {1: 300, 32: 40}[batch]
+    figures = [
+        (ours(model, batch, threads, runs, "sparse"), ours(model, batch, threads, runs, "dense"),
+         theirs.milliseconds(runs), deepsparse(model, batch, threads, runs))
+        for _ in range(rounds)]
+    middle = [statistics.median(column) for column in zip(*figures)]
+    ratios = [statistics.median(row[peer] / row[0] for row in figures) for peer in (1, 2, 3)]
+    pairs = " ".join(f"{ms:9.3f} {ratio:7.2f}" for ms, ratio in zip(middle[1:], ratios))
+    print(f"{100 * sparsity:4.0f}% {batch:5} {middle[0]:9.3f} {pairs}", flush=True)
+
+
 def main():
-    rounds, threads = (int(x) for x in (sys.argv[1:] + ["5", "2"][len(sys.argv) - 1:]))
+    (rounds, threads), _ = benchmark.arguments(5, 2)
     folder = benchmark.work("sparse-inference")
     print(benchmark.machine(), f"- {threads} threads, {rounds} rounds, milliseconds")
-    print(f"{'zeros':>5} {'batch':>5} {'sparse':>9} {'dense':>9} {'ratio':>7} {'ORT f32':>9} {'ratio':>7}")
+    print(
+        f"{'zeros':>5} {'batch':>5} {'sparse':>9} {'dense':>9} {'ratio':>7} {'ORT f32':>9} {'ratio':>7} "
+        f"{'DeepSp.':>9} {'ratio':>7}")
     for sparsity in (0.8, 0.9, 0.95):
-        model = pruned(sparsity, folder)
         for batch in (1, 32):
-            theirs = Theirs(model, batch, SHAPE, threads)
-            runs = {1: 300, 32: 40}[batch]
-            figures = [
-                (ours(model, batch, threads, runs, "sparse"),
-                 ours(model, batch, threads, runs, "dense"), theirs.milliseconds(runs))
-                for _ in range(rounds)]
-            sparse, dense, peer = (statistics.median(column) for column in zip(*figures))
-            print(
-                f"{100 * sparsity:4.0f}% {batch:5} {sparse:9.3f} {dense:9.3f} "
-                f"{statistics.median(b / a for a, b, _ in figures):7.2f} {peer:9.3f} "
-                f"{statistics.median(c / a for a, _, c in figures):7.2f}", flush=True)
+            compare(sparsity, batch, rounds, threads, folder)
 
 
 main()

@@ -1,97 +1,107 @@
-"""ResNet-20 at 32x32, batch 128: `pith train` against plain eager PyTorch (NCHW), A B A B ...
+"""Training steps of ResNet-20 and VGG-16-BN at 32x32 (batch 128) and MobileNetV1 at 96x96 (batch 32):
+`pith train` against eager PyTorch, A B A B ...
 
-Pith's figure holds everything a training step needs, loader and augmentation included; PyTorch's
-runs on one batch that is in memory already, which favours it. Prints the ratio of each pair and the
-median. Arguments: rounds (default 3), threads (default 2), steps per round (default 60).
+PyTorch runs in three ways, each in a process of its own: NCHW, channels-last, and channels-last with an
+allocator that keeps large blocks (MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_). The fastest of the
+first round goes on in the others; a ratio is of the figures of one round. Both train with SGD, momentum
+and weight decay and read the loss of each step. PyTorch takes one batch that lies in memory; Pith reads
+bytes that lie in memory through its loader, without augmentation, a new batch each step. Steps before
+the measured ones: as many as are measured for Pith, 3 for PyTorch.
+
+The share of the peak is of Pith's arithmetic, three times the multiply-accumulates of the forward pass,
+by the fastest float32 matrix product measured in the same run.
+Arguments: rounds (default 3), threads (default 2), names of networks (default all).
 """
 
 import os
+import subprocess
 import sys
-import time
 
 import benchmark
 
-
-def torch_speed(threads, steps):
-    import torch
-    from torch import nn
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(1)
-
-    class Residual(nn.Module):
-        def __init__(self, inputs, outputs, stride):
-            super().__init__()
-            self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-            self.norm1 = nn.BatchNorm2d(outputs)
-            self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-            self.norm2 = nn.BatchNorm2d(outputs)
-            self.shortcut = (
-                nn.Sequential()
-                if stride == 1
-                else nn.Sequential(
-                    nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-                )
-            )
-
-        def forward(self, x):
-            y = torch.relu(self.norm1(self.first(x)))
-            return torch.relu(self.norm2(self.second(y)) + self.shortcut(x))
-
-    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
-    channels = 16
-    for stage in range(3):
-        for block in range(3):
-            layers.append(Residual(channels, 16 << stage, 2 if stage and not block else 1))
-            channels = 16 << stage
-    net = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
-    optimizer = torch.optim.SGD(net.parameters(), 0.05, momentum=0.9, weight_decay=1e-4)
-    images, labels = torch.randn(128, 3, 32, 32), torch.randint(0, 10, (128,))
-    loss_of = nn.CrossEntropyLoss()
-    for step in range(steps + 5):
-        if step == 5:
-            start = time.perf_counter()
-        optimizer.zero_grad()
-        loss = loss_of(net(images), labels)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-    return steps * 128 / (time.perf_counter() - start)
+# Name -> (batch, side, steps of a round).
+NETWORKS = {
+    "resnet20": (128, 32, 20),
+    "vgg16-bn": (128, 32, 6),
+    "mobilenet-v1": (32, 96, 20),
+}
+CLASSES = 10
+KEPT = str(1 << 30)
+# Way -> (memory format, environment).
+WAYS = {
+    "NCHW": ("nchw", {}),
+    "channels-last": ("nhwc", {}),
+    "channels-last, tuned malloc": (
+        "nhwc", {"MALLOC_MMAP_THRESHOLD_": KEPT, "MALLOC_TRIM_THRESHOLD_": KEPT}),
+}
 
 
-def pith_speed(threads, data, folder):
-    result = benchmark.pith(
-        "train", "resnet20", "--data", f"arrays:{data}", "--epochs", 1, "--augment", "standard",
-        "--validation", 0, "--threads", threads, "-o", os.path.join(folder, "resnet20.onnx"),
-        "--force",
-    )
-    return result["imagesPerSecond"]
-
-
-def random_images(count, folder):
+def random_images(count, side, folder):
     import numpy
 
     random = numpy.random.default_rng(1)
-    path = os.path.join(folder, "images.npz")
-    numpy.savez(
-        path,
-        x_train=random.integers(0, 256, (count, 3, 32, 32), numpy.uint8),
-        y_train=random.integers(0, 10, count).astype(numpy.int32),
-    )
+    path = os.path.join(folder, f"images-{side}-{count}.npz")
+    if not os.path.exists(path):
+        numpy.savez(
+            path,
+            x_train=random.integers(0, 256, (count, 3, side, side), numpy.uint8),
+            y_train=random.integers(0, CLASSES, count).astype(numpy.int32),
+        )
     return path
 
 
-def main():
-    rounds, threads, steps = (int(x) for x in (sys.argv[1:] + ["3", "2", "60"][len(sys.argv) - 1:]))
-    folder = benchmark.work("training-speed")
-    data = random_images(steps * 128, folder)
-    print(benchmark.machine(), f"- {threads} threads, batch 128, {steps} steps a round")
-    ratios = []
+def ours(name, threads, folder):
+    """Images per second of the second epoch, and the file of the network."""
+    batch, side, steps = NETWORKS[name]
+    model = os.path.join(folder, name + ".onnx")
+    report = benchmark.pith(
+        "train", name, "--data", "arrays:" + random_images(batch * steps, side, folder),
+        "--epochs", 2, "--batch", batch, "--augment", "none", "--validation", 0, "--classes", CLASSES,
+        "--threads", threads, "-o", model, "--force")
+    return batch * steps / report["epochs"][1]["seconds"], model
+
+
+def theirs(name, way, threads):
+    batch, side, steps = NETWORKS[name]
+    form, environment = WAYS[way]
+    command = [sys.executable, os.path.join(benchmark.FOLDER, "torch_training.py"), name, form]
+    done = subprocess.run(
+        [*command, str(batch), str(side), str(CLASSES), str(steps), str(threads)], check=True,
+        stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    return float(done.stdout)
+
+
+def compare(name, rounds, threads, folder):
+    ways, figures, peak = list(WAYS), [], 0
     for _ in range(rounds):
-        ours, theirs = pith_speed(threads, data, folder), torch_speed(threads, steps)
-        ratios.append(ours / theirs)
-        print(f"pith {ours:7.1f} img/s   torch {theirs:7.1f} img/s   ratio {ratios[-1]:.2f}")
-    print(f"median ratio {benchmark.median(ratios):.2f}")
+        our, model = ours(name, threads, folder)
+        their = {way: theirs(name, way, threads) for way in ways}
+        if not figures:
+            for way in ways:
+                print(f"  PyTorch, {way}: {their[way]:.1f} img/s", flush=True)
+        ways = [max(their, key=their.get)]
+        figures.append((our, their[ways[0]]))
+        profile = benchmark.pith(
+            "profile", model, "--explain", "--runs", 1, "--threads", threads)
+        peak = max(peak, profile["peak"]["macsPerSecond"])
+    macs = 3 * benchmark.pith("inspect", model)["macs"]
+    our, their = (benchmark.median(column) for column in zip(*figures))
+    ratio = benchmark.median([a / b for a, b in figures])
+    print(
+        f"{name:14} {NETWORKS[name][0]:5} {our:9.1f} {their:9.1f} {ratio:7.2f} "
+        f"{our * macs / 1e9:9.1f} {peak / 1e9:9.1f} {our * macs / peak:7.1%}  {ways[0]}; ratios "
+        + ", ".join(f"{a / b:.2f}" for a, b in figures), flush=True)
+
+
+def main():
+    (rounds, threads), names = benchmark.arguments(3, 2)
+    folder = benchmark.work("training-speed")
+    print(benchmark.machine(), f"- {threads} threads, {rounds} rounds")
+    print(
+        f"{'network':14} {'batch':>5} {'img/s':>9} {'PyTorch':>9} {'ratio':>7} {'GMAC/s':>9} "
+        f"{'peak':>9} {'share':>7}  PyTorch's way")
+    for name in names or NETWORKS:
+        compare(name, rounds, threads, folder)
 
 
 main()

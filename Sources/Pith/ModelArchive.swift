@@ -24,11 +24,7 @@ public enum ModelArchive {
         members.append(try ArchiveMember(location: file.location, bytes: file.bytes))
       }
       bytes = try Archive.pack(onnx: files.onnx, members: members, coder: coder)
-      let copy = try Archive.unpack(bytes, limit: .max)
-      guard copy.onnx == files.onnx, copy.members == members else {
-        throw CodingError.damaged(section: "archive", offset: 0, reason: "it differs when unpacked")
-      }
-      report = copy.report
+      report = try Archive.verify(bytes, gives: files.onnx, members: members)
     } catch {
       throw .model(path: model.path, reason: error.description)
     }

@@ -36,6 +36,9 @@ public enum WholeFile {
     return (try? handle.read(upToCount: bytes.count)).map(Array.init) == bytes
   }
 
+  /// Bytes that are handed to the system at once, and copied for it.
+  private static let pieceBytes = 16 << 20
+
   /// Writes a file that appears whole or not at all: beside its place first, flushed to the disk,
   /// then renamed. What lay there before is untouched until then.
   public static func write(_ bytes: some Collection<UInt8>, to url: URL) throws(PithError) {
@@ -46,7 +49,12 @@ public enum WholeFile {
       guard descriptor >= 0 else { throw SystemFault() }
       defer { close(descriptor) }
       let handle = FileHandle(fileDescriptor: descriptor)
-      try handle.write(contentsOf: Data(bytes))
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let piece = rest.prefix(pieceBytes)
+        try handle.write(contentsOf: Data(piece))
+        rest = rest.dropFirst(piece.count)
+      }
       guard fsync(descriptor) == 0, rename(partial.path, url.path) == 0 else { throw SystemFault() }
     } catch {
       unlink(partial.path)

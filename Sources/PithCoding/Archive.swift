@@ -38,7 +38,7 @@ public struct Archive: Sendable {
       sections.append((.member, try MemberCoding.encode(member, tensors, coder)))
     }
     return ArchiveContainer.assemble(
-      modelBytes: onnx.count, modelHash: xxHash64(onnx), sections: sections)
+      modelBytes: onnx.count, modelHash: xxHash64(onnx), sections: &sections)
   }
 
   /// The most that an archive of `bytes` bytes may unpack to unless another limit is given:
@@ -50,6 +50,19 @@ public struct Archive: Sendable {
   /// Nothing larger than `limit` bytes is unpacked (default: `usualLimit`). Damaged bytes are
   /// refused with the section and offset.
   public static func unpack(_ file: [UInt8], limit: Int? = nil) throws(CodingError) -> Archive {
+    try unpack(file, limit: limit, expecting: nil)
+  }
+
+  /// Proves that an archive gives back a model and the files beside it; none is held a second time.
+  public static func verify(
+    _ file: [UInt8], gives onnx: [UInt8], members: [ArchiveMember] = []
+  ) throws(CodingError) -> ArchiveReport {
+    try unpack(file, limit: .max, expecting: (onnx, members)).report
+  }
+
+  private static func unpack(
+    _ file: [UInt8], limit: Int?, expecting expected: (onnx: [UInt8], members: [ArchiveMember])?
+  ) throws(CodingError) -> Archive {
     let container = try ArchiveContainer(file)
     let limit = limit ?? usualLimit(forArchiveOf: file.count)
     guard container.modelBytes <= limit else {
@@ -62,7 +75,8 @@ public struct Archive: Sendable {
     let payloads = PayloadReader(
       container.sections.filter { $0.kind == .tensors || $0.kind == .huffmanTensors })
     var tape = UnpackingTape(
-      text: text[...], payloads: payloads, end: container.modelBytes, section: first.name)
+      text: text[...], payloads: payloads, end: container.modelBytes, section: first.name,
+      expected: expected?.onnx)
     if isWalked {
       var walker = ModelWalker(tape: tape)
       try walker.walk()
@@ -70,8 +84,8 @@ public struct Archive: Sendable {
     } else {
       _ = try tape.read(text.count)
     }
-    guard tape.isComplete, tape.model.count == container.modelBytes,
-      xxHash64(tape.model) == container.modelHash
+    guard tape.isComplete, tape.model.isComplete, tape.model.count == container.modelBytes,
+      tape.model.hash == container.modelHash
     else {
       throw .damaged(
         section: first.name, offset: first.offset,
@@ -82,18 +96,24 @@ public struct Archive: Sendable {
     var left = limit - container.modelBytes
     var memberBytes = 0
     for section in container.sections.dropFirst() where section.kind == .member {
-      let decoded = try MemberCoding.decode(section, tape.tensors, limit: left)
+      let known = expected.map {
+        $0.members.count > members.count ? $0.members[members.count].bytes : []
+      }
+      let decoded = try MemberCoding.decode(section, tape.tensors, limit: left, expected: known)
       if members.contains(where: { $0.location == decoded.member.location }) {
         throw .duplicateMember(decoded.member.location)
       }
-      left -= decoded.member.bytes.count
+      left -= decoded.byteCount
       memberBytes += section.bytes.count
       members.append(decoded.member)
       entries += decoded.entries
     }
+    guard expected.map({ $0.members.map(\.location) == members.map(\.location) }) ?? true else {
+      throw .damaged(section: "archive", offset: 0, reason: "its files are not those expected")
+    }
     let report = ArchiveReport(
       entries: entries, textBytes: text.count, codedTextBytes: first.bytes.count,
       memberBytes: memberBytes, rawBytes: tape.model.count, archiveBytes: file.count)
-    return Archive(onnx: tape.model, members: members, report: report)
+    return Archive(onnx: tape.model.bytes, members: members, report: report)
   }
 }

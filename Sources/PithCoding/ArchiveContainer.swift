@@ -5,9 +5,10 @@ struct ArchiveContainer {
   let modelHash: UInt64
   let sections: [ArchiveSection]
 
-  /// Head and sections as one file.
+  /// Head and sections as one file; the sections are used up on the way.
   static func assemble(
-    modelBytes: Int, modelHash: UInt64, sections: [(kind: ArchiveSection.Kind, bytes: [UInt8])]
+    modelBytes: Int, modelHash: UInt64,
+    sections: inout [(kind: ArchiveSection.Kind, bytes: [UInt8])]
   ) -> [UInt8] {
     var file = ArchiveFormat.magic
     file.append(UInt8(ArchiveFormat.version))
@@ -20,7 +21,11 @@ struct ArchiveContainer {
       file.append(number: xxHash64(section.bytes), bytes: 4)
     }
     file.append(number: xxHash64(file), bytes: 4)
-    for section in sections { file += section.bytes }
+    file.reserveCapacity(sections.reduce(file.count) { $0 + $1.bytes.count })
+    for index in sections.indices {
+      file += sections[index].bytes
+      sections[index].bytes = []
+    }
     return file
   }
 

@@ -44,20 +44,24 @@ enum MemberCoding {
     let coded = rest.isEmpty ? [] : try ModelText.encode(rest, isWalked: false)
     bytes.append(count: coded.count)
     bytes += coded
-    let sections = try PayloadWriter.sections(pieces, of: member.bytes, coder)
+    rest = []
+    var sections = try PayloadWriter.sections(pieces, of: member.bytes, coder)
     bytes.append(count: sections.count)
-    for section in sections {
-      bytes.append(section.kind.rawValue)
-      bytes.append(count: section.bytes.count)
-      bytes += section.bytes
+    bytes.reserveCapacity(sections.reduce(bytes.count) { $0 + $1.bytes.count + 16 })
+    for index in sections.indices {
+      bytes.append(sections[index].kind.rawValue)
+      bytes.append(count: sections[index].bytes.count)
+      bytes += sections[index].bytes
+      sections[index].bytes = []
     }
     return bytes
   }
 
-  /// The file of a section, of at most `limit` bytes, and its tensors.
+  /// The file of a section, of at most `limit` bytes, and its tensors. A file that is expected is
+  /// compared and not kept.
   static func decode(
-    _ section: ArchiveSection, _ tensors: [WalkedTensor], limit: Int
-  ) throws(CodingError) -> (member: ArchiveMember, entries: [ArchiveEntry]) {
+    _ section: ArchiveSection, _ tensors: [WalkedTensor], limit: Int, expected: [UInt8]?
+  ) throws(CodingError) -> (member: ArchiveMember, byteCount: Int, entries: [ArchiveEntry]) {
     var reader = ByteReader(section.bytes, section: section.name, origin: section.offset)
     let location = String(decoding: try reader.take(try reader.count()), as: UTF8.self)
     guard ArchiveMember.isLegal(location) else { throw .illegalMemberName(location) }
@@ -76,20 +80,22 @@ enum MemberCoding {
     }
     guard rest.count == restSize else { throw reader.damaged("its parts do not add up") }
     var payloads = PayloadReader(try sections(&reader, section.name))
-    var bytes: [UInt8] = []
+    var bytes = UnpackedBytes(expected: expected)
     var taken = 0
     for piece in pieces {
       let gap = piece.range.lowerBound - bytes.count
-      bytes += rest[taken..<taken + gap]
+      bytes.append(rest[taken..<taken + gap])
       taken += gap
-      bytes += try payloads.next(piece.type, byteCount: piece.range.count)
+      bytes.append(try payloads.next(piece.type, byteCount: piece.range.count))
       payloads.name(piece.name)
     }
-    bytes += rest[taken...]
-    guard payloads.isEmpty, xxHash64(bytes) == hash else {
+    bytes.append(rest[taken...])
+    guard payloads.isEmpty, bytes.isComplete, bytes.hash == hash else {
       throw reader.damaged("the checksum of the file does not agree")
     }
-    return (try ArchiveMember(location: location, bytes: bytes), payloads.entries)
+    return (
+      try ArchiveMember(location: location, bytes: bytes.bytes), bytes.count, payloads.entries
+    )
   }
 
   private static func sections(

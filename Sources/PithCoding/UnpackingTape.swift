@@ -3,12 +3,17 @@ struct UnpackingTape: ModelTape {
   private let text: ArraySlice<UInt8>
   private var textPosition: Int
   private var payloads: PayloadReader
-  private(set) var model: [UInt8] = []
+  private(set) var model: UnpackedBytes
   private(set) var tensors: [WalkedTensor] = []
   let end: Int
   private let section: String
 
-  init(text: ArraySlice<UInt8>, payloads: PayloadReader, end: Int, section: String) {
+  /// - Parameter expected: the model, where unpacking is to be proven and nothing kept.
+  init(
+    text: ArraySlice<UInt8>, payloads: PayloadReader, end: Int, section: String,
+    expected: [UInt8]?
+  ) {
+    model = UnpackedBytes(expected: expected)
     self.text = text
     self.payloads = payloads
     self.end = end
@@ -27,13 +32,13 @@ struct UnpackingTape: ModelTape {
     }
     let bytes = text[textPosition..<textPosition + count]
     textPosition += count
-    model.append(contentsOf: bytes)
+    model.append(bytes)
     return bytes
   }
 
   mutating func payload(_ type: TensorType, _ count: Int) throws(CodingError) {
     guard count <= end - position else { throw malformed("a tensor crosses the model's end") }
-    model.append(contentsOf: try payloads.next(type, byteCount: count))
+    model.append(try payloads.next(type, byteCount: count))
   }
 
   mutating func endTensor(_ tensor: WalkedTensor) {

@@ -52,19 +52,21 @@ struct CompressionJob {
   }
 
   /// The given network with its accuracy on the validation split. Refuses one that is no better than
-  /// guessing, for which no compression can be judged.
-  func baseline() throws -> Measurements {
-    let sizes = try ModelSizes(model.graph, coder: .arithmetic)
-    var result = sizes.measurements(of: model.graph)
+  /// guessing, for which no compression can be judged. Tells what its tensors take in an archive too.
+  func baseline() throws -> (Measurements, [ArchiveEntry]) {
+    var (result, entries) = try {
+      let sizes = try ModelSizes(model.graph, coder: .arithmetic)
+      return (sizes.measurements(of: model.graph), sizes.entries)
+    }()
     result.onnxBytes = model.fileBytes
-    guard let data else { return result }
+    guard let data else { return (result, entries) }
     let split = data.dataset.validation ?? data.dataset.train
     let evaluation = try evaluate(model.graph, split, task: "baseline")
     (result.top1, result.top5, result.loss) = (
       evaluation.top1, evaluation.reportedTop5, evaluation.loss
     )
     try check(evaluation)
-    return result
+    return (result, entries)
   }
 
   /// Whoever always names the most frequent class is right about its share of the samples.
@@ -83,9 +85,9 @@ struct CompressionJob {
         + "model belong together")
   }
 
-  /// Sizes of a network and its accuracy on the validation split.
-  func measure(_ graph: Graph, _ sizes: ModelSizes, task: String) throws -> Measurements {
-    var result = sizes.measurements(of: graph)
+  /// The sizes of a network, given, and its accuracy on the validation split.
+  func measure(_ graph: Graph, _ sizes: Measurements, task: String) throws -> Measurements {
+    var result = sizes
     guard let split = data?.dataset.validation else { return result }
     let evaluation = try evaluate(graph, split, task: task)
     (result.top1, result.top5, result.loss) = (
@@ -105,13 +107,6 @@ struct CompressionJob {
       evaluation.top1, evaluation.reportedTop5, evaluation.loss
     )
     return (result, evaluation)
-  }
-
-  /// How the weights of each layer were held and are held now.
-  func layerChanges(to graph: Graph, _ sizes: ModelSizes) throws -> [LayerChange] {
-    let before = try ModelSizes(model.graph, coder: .arithmetic)
-    return StoredLayers.changes(
-      from: StoredLayers(model.graph, before.entries), to: StoredLayers(graph, sizes.entries))
   }
 
   private func evaluate(_ graph: Graph, _ split: Split, task: String) throws -> Evaluation {

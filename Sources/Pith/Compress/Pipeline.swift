@@ -72,8 +72,9 @@ public struct Pipeline: Sendable {
   // MARK: - Stages
 
   private func begin(_ job: CompressionJob) throws -> RunState {
+    let (baseline, entries) = try job.baseline()
     let state = RunState(
-      baseline: try job.baseline(),
+      baseline: baseline, baselineEntries: entries,
       warnings: job.model.warnings + (job.data?.dataset.warnings ?? []))
     if let top1 = state.baseline.top1 {
       observer.note("before: top-1 \(Format.percent(top1)) of the samples held out of training")
@@ -96,13 +97,18 @@ public struct Pipeline: Sendable {
       context(job, index, task: step.name, checkpoint: folder.training(inStep: index + 1)))
     let file = folder.network(afterStep: index + 1)
     try ONNXWriter.write(outcome.graph, to: file)
+    log.write("written", step: step.name)
     state.coder = outcome.coder?.rawValue ?? state.coder
     let after = try Model(reading: file)
-    let sizes = try ModelSizes(after.graph, coder: state.entropyCoder)
-    try WholeFile.write(sizes.onnx, to: folder.model)
-    try WholeFile.write(sizes.archive, to: folder.archive)
+    let measurements = try {
+      let sizes = try ModelSizes(after.graph, coder: state.entropyCoder)
+      try WholeFile.write(sizes.onnx, to: folder.model)
+      try WholeFile.write(sizes.archive, to: folder.archive)
+      state.entries = sizes.entries
+      return sizes.measurements(of: after.graph)
+    }()
     let seconds = Date().timeIntervalSince(start)
-    state.add(step, try job.measure(after.graph, sizes, task: step.name), seconds: seconds)
+    state.add(step, try job.measure(after.graph, measurements, task: step.name), seconds: seconds)
     state.warnings += outcome.notes
     try folder.save(state)
     try? FileManager.default.removeItem(at: folder.training(inStep: index + 1))
@@ -160,11 +166,13 @@ public struct Pipeline: Sendable {
   /// Reads the samples kept for the end, writes the reports.
   private func finish(_ job: CompressionJob, _ state: RunState) throws -> CompressReport {
     let after = try Model(reading: folder.network(afterStep: state.steps.count))
-    let sizes = try ModelSizes(after.graph, coder: state.entropyCoder)
+    guard let measured = state.steps.last?.after, let entries = state.entries else {
+      throw PithError.fault("a run without steps")
+    }
     var (baseline, _) = try job.finalMeasurements(
       job.model.graph, state.baseline, task: "test before")
     var (result, evaluation) = try job.finalMeasurements(
-      after.graph, sizes.measurements(of: after.graph), task: "test after")
+      after.graph, measured, task: "test after")
     let latencies = Profiling.inTurns([job.model.graph, after.graph])
     baseline.latencyMilliseconds = latencies[0]?.p50
     result.latencyMilliseconds = latencies[1]?.p50
@@ -172,15 +180,18 @@ public struct Pipeline: Sendable {
     if let steps = state.controlSteps {
       let control = try control(job, afterStep: steps)
       let sizes = try ModelSizes(control, coder: state.entropyCoder)
-      let held = try job.measure(control, sizes, task: "control")
+      let measured = sizes.measurements(of: control)
+      let held = try job.measure(control, measured, task: "control")
       report.controlPoint = held.onnxBytes.map {
         HistoryPoint(label: "control", bytes: $0, top1: held.top1)
       }
       report.control = try job.finalMeasurements(
-        control, sizes.measurements(of: control), task: "test control"
+        control, measured, task: "test control"
       ).0
     }
-    report.layers = try job.layerChanges(to: after.graph, sizes)
+    report.layers = StoredLayers.changes(
+      from: StoredLayers(job.model.graph, state.baselineEntries ?? []),
+      to: StoredLayers(after.graph, entries))
     try WholeFile.write(HTMLReport(report).html(), to: folder.page)
     try WholeFile.write(try report.json(), to: folder.report)
     log.write("end", "\(Headline(report))")

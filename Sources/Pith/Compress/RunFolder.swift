@@ -1,4 +1,5 @@
 public import Foundation
+import PithCoding
 import PithReports
 
 /// The folder of a compression run: its results, and while it runs what it needs to go on.
@@ -94,6 +95,9 @@ struct RunState: Report {
   /// The given network, measured on the validation split.
   var baseline: Measurements
   var steps: [StepRecord] = []
+  /// What the tensors of the given network, and of the last step's, take in an archive.
+  var baselineEntries: [ArchiveEntry]?
+  var entries: [ArchiveEntry]?
   /// How the archive is coded, where a step said so.
   var coder: String?
   /// Steps that the control has gone through.

@@ -6,7 +6,8 @@ struct RunLog: Sendable {
   let file: URL
 
   func write(_ event: String, _ text: String? = nil, step: String? = nil) {
-    let entry = Entry(time: Date(), event: event, step: step, text: text)
+    let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    let entry = Entry(time: time, event: event, step: step, text: text)
     guard let line = try? entry.jsonLine() else { return }
     if !FileManager.default.fileExists(atPath: file.path) {
       _ = FileManager.default.createFile(atPath: file.path, contents: nil)
@@ -18,7 +19,7 @@ struct RunLog: Sendable {
   }
 
   private struct Entry: Report {
-    var time: Date
+    var time: String
     var event: String
     var step: String?
     var text: String?

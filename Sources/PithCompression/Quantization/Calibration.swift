@@ -10,82 +10,66 @@ struct Calibration {
   /// The mean of each value over all but its second axis, the channels.
   private(set) var means: [Value: [Double]] = [:]
 
-  /// Memory for the values of one batch.
-  private static let mostBytes = 256 << 20
+  /// Memory for the values of one batch: what is still in the caches when it is looked at costs
+  /// half as much.
+  private static let batchBytes = 32 << 20
+  /// Elements that tell how a value is distributed: of a larger one, some at equal distances.
+  private static let countedElements = 1 << 20
 
-  /// Two passes over `samples` training samples, taken at equal distances: the first finds each
-  /// value's extremes, the second how its elements are distributed between them.
+  /// Runs the network once on each of `samples` training samples, taken at equal distances. The
+  /// extremes and means are of all elements.
   init(_ graph: Graph, _ values: [Value], _ data: TrainingData, samples: Int) throws {
     let count = min(samples, data.train.count)
     let split = data.train.subset((0..<count).map { $0 * data.train.count / count })
     let shape = try Loader(split, batch: 1, preprocessing: data.preprocessing).shape
-    var watched = try graph.withSample(Shape(Array(shape.dimensions.dropFirst())))
-    watched.setOutputs(values)
-    let single = try watched.withBatch(1)
-    let bytes = values.reduce(1) { $0 + (single.type(of: $1)?.shape?.count ?? 0) * 4 }
-    let batch = max(1, min(32, count, Self.mostBytes / bytes))
-    let loader = try Loader(split, batch: batch, preprocessing: data.preprocessing)
-    let executable = try Executable(watched.withBatch(batch))
-    var found = [Histogram](repeating: Histogram(low: 0, high: 0), count: values.count)
-    var sums = values.map { value in
-      [Double](repeating: 0, count: single.type(of: value)?.shape?.channels ?? 0)
+    var network = try graph.withSample(Shape(Array(shape.dimensions.dropFirst())))
+    network.setOutputs(values)
+    let single = try network.withBatch(1)
+    let shapes = values.map { single.type(of: $0)?.shape ?? [] }
+    let bytes = shapes.reduce(1) { $0 + 4 * $1.count }
+    let batch = max(1, min(32, count, Self.batchBytes / bytes))
+    let batched = try network.withBatch(batch)
+    let isBySample = zip(values, shapes).map { value, shape in
+      batched.type(of: value)?.shape?.count == batch * shape.count
     }
-    try Self.run(executable, loader) { index, elements in
-      let (low, high) = Self.extremes(elements)
-      found[index] = Histogram(low: min(low, found[index].low), high: max(high, found[index].high))
-      let inner = (single.type(of: values[index])?.shape?.count ?? 0) / max(sums[index].count, 1)
-      Self.add(elements, inner, to: &sums[index])
-    }
-    try Self.run(executable, loader) { index, elements in found[index].add(elements) }
-    for (index, value) in values.enumerated() {
-      histograms[value] = found[index]
-      let count = count * (single.type(of: value)?.shape?.count ?? 0) / max(sums[index].count, 1)
-      means[value] = sums[index].map { $0 / Double(max(count, 1)) }
-    }
-  }
-
-  /// Adds rows of channels of `inner` elements each.
-  private static func add(
-    _ elements: UnsafeBufferPointer<Float>, _ inner: Int, to sums: inout [Double]
-  ) {
-    guard inner > 0, elements.count % (inner * sums.count) == 0 else { return }
-    for start in stride(from: 0, to: elements.count, by: inner) {
-      var sum = Float(0)
-      for place in start..<start + inner { sum += elements[place] }
-      sums[start / inner % sums.count] += Double(sum)
-    }
-  }
-
-  private static func run(
-    _ executable: Executable, _ loader: Loader,
-    _ look: (Int, UnsafeBufferPointer<Float>) -> Void
-  ) throws {
-    try loader.epoch(0) { batch in
+    let observations = Observations(
+      zip(shapes, isBySample).map { shape, isBySample in
+        let channels = isBySample && shape.rank > 1 && shape.count > 0 ? shape[1] : 1
+        return Observations.Watched(
+          channels: channels, inner: isBySample ? max(1, shape.count / channels) : 1,
+          step: Self.step(shape.count, samples: count))
+      })
+    let executable = try Executable(batched)
+    try Loader(split, batch: batch, preprocessing: data.preprocessing).epoch(0) { batch in
       executable.inputBytes(0).copyMemory(from: UnsafeRawBufferPointer(batch.paddedImages))
       executable.execute()
-      for index in executable.graph.outputs.indices {
+      observations.add { index in
         let elements = executable.outputBytes(index).bindMemory(to: Float.self)
         // The rows of samples that there are; values without a row for each are looked at whole.
-        let isByRow = elements.count % batch.shape[0] == 0
         let count =
-          isByRow ? elements.count / batch.shape[0] * batch.count : elements.count
-        look(index, UnsafeBufferPointer(rebasing: elements[..<count]))
+          isBySample[index] ? elements.count / batch.shape[0] * batch.count : elements.count
+        return UnsafeBufferPointer(rebasing: elements[..<count])
       }
     }
-  }
-
-  /// The smallest and largest finite elements, or zero.
-  private static func extremes(_ elements: UnsafeBufferPointer<Float>) -> (Float, Float) {
-    var (low, high) = (Float(0), Float(0))
-    for element in elements where element.magnitude <= .greatestFiniteMagnitude {
-      low = element < low ? element : low
-      high = element > high ? element : high
+    for (index, value) in values.enumerated() {
+      histograms[value] = observations.histogram(of: index)
+      let shape = shapes[index]
+      guard isBySample[index], shape.rank > 1, shape.count > 0 else { continue }
+      let elements = Double(count * (shape.count / shape[1]))
+      means[value] = observations.sums(of: index).map { $0 / elements }
     }
-    return (low, high)
   }
-}
 
-extension Shape {
-  /// The extent of the second axis, 0 without one.
-  fileprivate var channels: Int { rank > 1 ? self[1] : 0 }
+  /// The distance between elements that are counted: it shares no factor with the elements of a
+  /// sample, so that all places have their turn.
+  private static func step(_ elements: Int, samples: Int) -> Int {
+    let (total, isMore) = elements.multipliedReportingOverflow(by: samples)
+    var step = isMore ? samples : max(1, total / countedElements)
+    while greatestCommonDivisor(step, elements) > 1 { step += 1 }
+    return step
+  }
+
+  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
+  }
 }

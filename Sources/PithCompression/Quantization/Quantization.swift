@@ -49,7 +49,7 @@ public struct Quantization: CompressionMethod {
         method: Self.name, why: "the network has been quantized before")
     }
     for parameter in graph.parameters() {
-      guard graph.weights[parameter.root]!.floats.allSatisfy(\.isFinite) else {
+      guard graph.weights[parameter.root]?.isFinite ?? true else {
         throw CompressionError.notFinite(layer: graph.name(of: parameter.root))
       }
     }
@@ -137,18 +137,19 @@ extension Graph {
       let tensor = weights[weight]
     else { return }
     var biases = self.biases(of: node, tensor.shape[axis])
-    for (value, numbers) in [(weight, tensor.floats), (node.inputs.last ?? nil, biases ?? [])] {
-      guard numbers.allSatisfy(\.isFinite) else {
-        throw CompressionError.notFinite(layer: name(of: value ?? weight))
-      }
+    for (value, isFinite) in [
+      (weight, tensor.isFinite), (node.inputs.last ?? nil, biases?.allSatisfy(\.isFinite) ?? true),
+    ] {
+      guard isFinite else { throw CompressionError.notFinite(layer: name(of: value ?? weight)) }
     }
     let quantizer = WeightQuantizer(
       tensor, axis: axis,
       smallest: dataScale.flatMap { scale in
         biases.map { WeightQuantizer.smallestScales(biases: $0, dataScale: scale) }
       })
+    let integers = quantizer.integers(of: tensor)
     let shifts = inputMeans.flatMap {
-      node.meanShift(errors: quantizer.errors(of: tensor), of: tensor, inputMeans: $0)
+      node.meanShift(errors: quantizer.errors(of: tensor, integers), of: tensor, inputMeans: $0)
     }
     if let shifts, let given = biases {
       biases = zip(given, shifts).map { $0 - $1 }
@@ -160,7 +161,7 @@ extension Graph {
     inputs[1] = try insert(
       DequantizeLinear(axis: axis),
       [
-        addWeight(name + ".int8", quantizer.integers(of: tensor)),
+        addWeight(name + ".int8", integers),
         addWeight(name + ".scale", Tensor(quantizer.scales)),
         addWeight(name + ".zero", Tensor([Int8](repeating: 0, count: quantizer.scales.count))),
       ], before: node.id, name: name + ".dequantize")[0]

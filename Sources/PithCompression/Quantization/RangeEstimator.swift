@@ -45,6 +45,24 @@ public struct Histogram: Sendable {
     }
   }
 
+  /// Counts values that lie somewhere between two numbers: each part that they touch gets its share.
+  /// Those from zero on belong to the part that zero is in, for most of them are zero.
+  mutating func add(_ count: Double, from lower: Float, to upper: Float) {
+    let first = bin(of: lower)
+    let last = bin(of: upper)
+    guard first < last, lower != 0 else {
+      counts[lower == 0 ? zeroBin : first] += count
+      return
+    }
+    let (from, to) = (max(lower, low), min(upper, high))
+    let width = (high - low) / Float(Self.bins)
+    for bin in first...last {
+      let start = low + Float(bin) * width
+      let inside = min(to, start + width) - max(from, start)
+      counts[bin] += count * Double(max(0, inside) / max(to - from, .leastNormalMagnitude))
+    }
+  }
+
   /// The part that zero is in.
   var zeroBin: Int { bin(of: 0) }
 

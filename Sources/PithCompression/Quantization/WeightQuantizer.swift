@@ -1,3 +1,4 @@
+import CPithKernels
 import PithTensors
 
 /// Symmetric 8-bit integers with one scale per place along an axis: w is q scale, q is -127...127.
@@ -13,9 +14,15 @@ struct WeightQuantizer {
     inner = weight.shape.dimensions[(axis + 1)...].reduce(1, *)
     channels = weight.shape[axis]
     var largest = [Float](repeating: 0, count: channels)
-    for (index, value) in weight.floats.enumerated() {
-      let channel = index / inner % channels
-      largest[channel] = max(largest[channel], value.magnitude)
+    let (inner, channels) = (inner, channels)
+    weight.read(as: Float.self) { weights in
+      for (row, start) in stride(from: 0, to: weights.count, by: inner).enumerated() {
+        let channel = row % channels
+        for place in start..<start + inner {
+          let magnitude = weights[place].magnitude
+          largest[channel] = magnitude > largest[channel] ? magnitude : largest[channel]
+        }
+      }
     }
     scales = largest.indices.map { channel in
       let scale = max(largest[channel] / 127, smallest?[channel] ?? 0)
@@ -25,18 +32,40 @@ struct WeightQuantizer {
 
   /// The integers of a weight, in its shape.
   func integers(of weight: Tensor) -> Tensor {
-    let integers = weight.floats.enumerated().map { index, value in
-      let quotient = (value / scales[index / inner % channels]).rounded(.toNearestOrEven)
-      return Int8(max(-127, min(127, quotient)))
+    var result = Tensor(.int8, weight.shape, zeroed: false)
+    let isSingle = inner == 1
+    let length = isSingle ? channels : inner
+    let rows = (0..<weight.count / max(length, 1)).map { row in
+      pith_quantized_row(
+        start: row * length, length: length, scale: isSingle ? 0 : row % channels)
     }
-    return Tensor(integers, weight.shape)
+    let zeros = [Int32](repeating: 0, count: channels)
+    weight.read(as: Float.self) { weights in
+      result.update(as: Int8.self) { integers in
+        rows.withUnsafeBufferPointer { rows in
+          var all = pith_quantized_rows(
+            count: rows.count, step: isSingle ? 1 : 0, elements: weights.count,
+            rows: rows.baseAddress)
+          pith_quantize(
+            weights.baseAddress, scales, zeros, integers.baseAddress, PITH_S8, &all, nil)
+        }
+      }
+    }
+    return result
   }
 
   /// What rounding adds to each element of a weight.
-  func errors(of weight: Tensor) -> [Float] {
-    zip(weight.floats, integers(of: weight).floats).enumerated().map { index, pair in
-      pair.1 * scales[index / inner % channels] - pair.0
+  func errors(of weight: Tensor, _ integers: Tensor) -> [Float] {
+    var errors = weight.array(of: Float.self)
+    integers.read(as: Int8.self) { integers in
+      for (row, start) in stride(from: 0, to: errors.count, by: inner).enumerated() {
+        let scale = scales[row % channels]
+        for place in start..<start + inner {
+          errors[place] = Float(integers[place]) * scale - errors[place]
+        }
+      }
     }
+    return errors
   }
 
   /// How large a weight's scale must be for its bias, a 32-bit integer in steps of the scales of

@@ -1,7 +1,8 @@
 import PithTensors
 
 /// Lloyd's algorithm on a line: values are sorted once, clusters are ranges of them, and sums come
-/// from running totals, so an iteration costs clusters times log(values).
+/// from running totals, so an iteration costs clusters times log(values). A cluster that has lost all
+/// its values takes half of those of the widest spread one.
 public struct KMeans: Sendable {
   /// How the first centroids are chosen, by recipe word.
   public enum Initialization: String, Sendable, Hashable, CaseIterable {
@@ -89,30 +90,23 @@ public struct KMeans: Sendable {
 
   private mutating func refine(_ sorted: [Float], _ iterations: Int) {
     guard !sorted.isEmpty, !centroids.isEmpty else { return }
-    var sums = [0.0]
-    var squares = [0.0]
-    sums.reserveCapacity(sorted.count + 1)
-    squares.reserveCapacity(sorted.count + 1)
-    for value in sorted {
-      sums.append(sums[sums.count - 1] + Double(value))
-      squares.append(squares[squares.count - 1] + Double(value) * Double(value))
-    }
+    let totals = RunningTotals(sorted)
     var means = centroids.map(Double.init)
     var bounds: [Int] = []
     for _ in 0..<max(iterations, 1) {
       let next = Self.bounds(sorted, means)
       if next == bounds { break }
       bounds = next
-      for cluster in means.indices where bounds[cluster + 1] > bounds[cluster] {
-        let (low, high) = (bounds[cluster], bounds[cluster + 1])
-        means[cluster] = (sums[high] - sums[low]) / Double(high - low)
+      let ranges = means.indices.map { bounds[$0]..<bounds[$0 + 1] }
+      if ranges.contains(where: \.isEmpty) {
+        means = totals.split(ranges).map(totals.mean)
+      } else {
+        means = ranges.map(totals.mean)
       }
     }
-    inertia = 0
-    for cluster in means.indices where bounds[cluster + 1] > bounds[cluster] {
-      let (low, high) = (bounds[cluster], bounds[cluster + 1])
-      let sum = sums[high] - sums[low]
-      inertia += max(0, squares[high] - squares[low] - sum * sum / Double(high - low))
+    bounds = Self.bounds(sorted, means)
+    inertia = means.indices.reduce(0) { sum, cluster in
+      sum + totals.squaredDistance(bounds[cluster]..<bounds[cluster + 1], to: means[cluster])
     }
     centroids = means.map(Float.init)
   }

@@ -57,7 +57,7 @@ public struct WeightSharing: CompressionMethod {
         notes.append("'\(name)' has \(weight.count) weights, too few to share")
         continue
       }
-      guard weight.floats.allSatisfy(\.isFinite) else {
+      guard weight.isFinite else {
         throw CompressionError.notFinite(layer: name)
       }
       try shared.share(
