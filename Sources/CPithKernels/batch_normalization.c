@@ -26,10 +26,11 @@ enum {
   GRAIN = 1 << 14,
 };
 
-/// The vectors of a unit: in each row `count` of them, `step` elements apart, and `tail` elements. The
-/// first `period` lanes are `channel` and those after it; then they begin again.
+/// The vectors of a unit: in each row `count` full ones and then `rests` of which only the first `rest`
+/// elements are there, `step` elements apart. The first `period` lanes are `channel` and those after it;
+/// then they begin again.
 struct unit {
-  size_t base, row, count, step, tail, channel, period;
+  size_t base, row, count, rests, rest, step, channel, period;
 };
 
 /// What is known of each lane.
@@ -56,7 +57,7 @@ static size_t groups_of(const struct pith_batch_norm *n) {
 }
 
 static size_t units_of(const struct pith_batch_norm *n) {
-  return groups_of(n) * (n->lanes < LANES ? 1 : n->lanes / LANES);
+  return groups_of(n) * ((n->lanes + LANES - 1) / LANES);
 }
 
 static size_t parts_of(const struct pith_batch_norm *n) {
@@ -70,14 +71,31 @@ size_t pith_batch_norm_scratch(const struct pith_batch_norm *n) {
 }
 
 static struct unit unit_at(const struct pith_batch_norm *n, size_t index) {
-  size_t groups = groups_of(n), run = n->pixels * n->lanes;
-  if (n->lanes < LANES)
-    return (struct unit){index * run, groups * run,      run / LANES, LANES,
-                         run % LANES, index * n->lanes, n->lanes};
-  size_t vectors = n->lanes / LANES;
+  size_t run = n->pixels * n->lanes;
+  struct unit u = {.row = groups_of(n) * run};
+  if (LANES % n->lanes == 0) {
+    u.base = index * run;
+    u.count = run / LANES;
+    u.rest = run % LANES;
+    u.rests = u.rest > 0;
+    u.step = LANES;
+    u.channel = index * n->lanes;
+    u.period = n->lanes;
+    return u;
+  }
+  size_t vectors = (n->lanes + LANES - 1) / LANES;
   size_t group = index / vectors, lane = index % vectors * LANES;
-  return (struct unit){group * run + lane, groups * run, n->pixels, n->lanes,
-                       0,                  group * n->lanes + lane, LANES};
+  u.base = group * run + lane;
+  u.step = n->lanes;
+  u.channel = group * n->lanes + lane;
+  u.period = LANES;
+  if (n->lanes - lane >= LANES) {
+    u.count = n->pixels;
+  } else {
+    u.rests = n->pixels;
+    u.rest = n->lanes - lane;
+  }
+  return u;
 }
 
 /// Parameters of the unit's lanes; `missing` where the group is filled up.
@@ -113,6 +131,14 @@ PITH_INLINE void flush(lanes *values, double *sums) {
   *values = (lanes){0};
 }
 
+/// Adds single-precision sums to those in double precision, and starts them again.
+PITH_INLINE void flush_sums(lanes *first, lanes *second, size_t count, struct sums *sums) {
+  for (size_t k = 0; k < count; k++) {
+    flush(&first[k], sums->first);
+    flush(&second[k], sums->second);
+  }
+}
+
 /// The vector at an address, of which only some elements may be read; the others are zero.
 #define LOAD(p, count) ((count) == LANES ? *(const lanes *)(p) : some(p, count))
 #define STORE(p, count, value)               \
@@ -125,7 +151,10 @@ PITH_INLINE void flush(lanes *values, double *sums) {
 #define some(p, count) (*load_some(p, count, &(lanes){0}))
 
 PITH_INLINE const lanes *load_some(const float *p, size_t count, lanes *part) {
-  memcpy(part, p, count * sizeof(float));
+  if (count == LANES / 2)
+    memcpy(part, p, LANES / 2 * sizeof(float));
+  else
+    memcpy(part, p, count * sizeof(float));
   return part;
 }
 
@@ -140,7 +169,7 @@ static void find_center(const struct unit *u, const float *x, float *center) {
   for (size_t i = 0; i < count; i++)
     for (size_t lane = 0; lane < LANES; lane++) sum[lane] += (double)x[u->base + i * u->step + lane];
   for (size_t lane = 0; count == 0 && lane < LANES; lane++)
-    sum[lane] = lane < u->period ? (double)x[u->base + lane] : 0;
+    sum[lane] = lane < u->period && lane < u->rest ? (double)x[u->base + lane] : 0;
   fold(u, sum);
   double vectors = count == 0 ? 1 : (double)(count * (LANES / u->period));
   for (size_t lane = 0; lane < LANES; lane++) center[lane] = (float)(sum[lane] / vectors);
@@ -163,10 +192,7 @@ PITH_INLINE void add_moments(const struct unit *u, const float *x, size_t begin,
         second[k] += d * d;
       }
       if ((run += 4) >= RUN) {
-        for (size_t k = 0; k < 4; k++) {
-          flush(&first[k], sums->first);
-          flush(&second[k], sums->second);
-        }
+        flush_sums(first, second, 4, sums);
         run = 0;
       }
     }
@@ -175,19 +201,19 @@ PITH_INLINE void add_moments(const struct unit *u, const float *x, size_t begin,
       first[0] += d;
       second[0] += d * d;
     }
-    if (u->tail) {
+    for (i = 0; i < u->rests; i++, run++) {
       lanes d = c;
-      memcpy(&d, p + u->count * u->step, u->tail * sizeof(float));
+      memcpy(&d, p + (u->count + i) * u->step, u->rest * sizeof(float));
       d -= c;
       first[0] += d;
       second[0] += d * d;
-      run++;
+    }
+    if (run >= RUN) {
+      flush_sums(first, second, 4, sums);
+      run = 0;
     }
   }
-  for (size_t k = 0; k < 4; k++) {
-    flush(&first[k], sums->first);
-    flush(&second[k], sums->second);
-  }
+  flush_sums(first, second, 4, sums);
 }
 
 PITH_INLINE void hold(lanes *value, float low, float high) {
@@ -213,7 +239,8 @@ PITH_INLINE void normalize_rows(const struct job *job, const struct unit *u,
     size_t start = u->base + row * u->row;
     for (size_t i = 0; i < u->count; i++)
       normalize_vector(job, c, adds, bounds, start + i * u->step, LANES);
-    if (u->tail) normalize_vector(job, c, adds, bounds, start + u->count * u->step, u->tail);
+    for (size_t i = 0; i < u->rests; i++)
+      normalize_vector(job, c, adds, bounds, start + (u->count + i) * u->step, u->rest);
   }
 }
 
@@ -374,10 +401,7 @@ PITH_INLINE void add_products(const struct job *job, const struct unit *u,
         second[k] += g * (VECTOR(x + place) - mean);
       }
       if ((run += 2) >= RUN) {
-        for (size_t k = 0; k < 2; k++) {
-          flush(&first[k], sums->first);
-          flush(&second[k], sums->second);
-        }
+        flush_sums(first, second, 2, sums);
         run = 0;
       }
     }
@@ -388,19 +412,19 @@ PITH_INLINE void add_products(const struct job *job, const struct unit *u,
       first[0] += g;
       second[0] += g * (VECTOR(x + place) - mean);
     }
-    if (u->tail) {
-      size_t place = start + u->count * u->step;
+    for (i = 0; i < u->rests; i++, run++) {
+      size_t place = start + (u->count + i) * u->step;
       lanes g;
-      pass(job, c, passage, two, place, u->tail, &g);
+      pass(job, c, passage, two, place, u->rest, &g);
       first[0] += g;
-      second[0] += g * (LOAD(x + place, u->tail) - mean);
-      run++;
+      second[0] += g * (LOAD(x + place, u->rest) - mean);
+    }
+    if (run >= RUN) {
+      flush_sums(first, second, 2, sums);
+      run = 0;
     }
   }
-  for (size_t k = 0; k < 2; k++) {
-    flush(&first[k], sums->first);
-    flush(&second[k], sums->second);
-  }
+  flush_sums(first, second, 2, sums);
 }
 
 /// `factors` are those of the gradient (a), of 1 (b) and of x - mean (center).
@@ -426,8 +450,8 @@ PITH_INLINE void propagate_rows(const struct job *job, const struct unit *u,
     size_t start = u->base + row * u->row;
     for (size_t i = 0; i < u->count; i++)
       propagate_vector(job, c, factors, passage, two, start + i * u->step, LANES);
-    if (u->tail)
-      propagate_vector(job, c, factors, passage, two, start + u->count * u->step, u->tail);
+    for (size_t i = 0; i < u->rests; i++)
+      propagate_vector(job, c, factors, passage, two, start + (u->count + i) * u->step, u->rest);
   }
 }
 

@@ -50,7 +50,8 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
       KernelPlan(
         inputs: inputs, outputs: outputs,
         scratchBytes: pith_batch_norm_scratch(pointer) * MemoryLayout<Float>.stride,
-        sharing: adds ? [.init(input: 3, output: 0)] : [], implementation: "c:batch norm"
+        sharing: (adds ? [.init(input: 3, output: 0)] : []) + [.init(input: 0, output: 0)],
+        implementation: "c:batch norm"
       ) { buffers in
         var norm = norm
         let x = buffers.input(0, as: Float.self)
@@ -136,13 +137,13 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
 }
 
 extension MemoryDescriptor {
-  /// How many channels of (N, C, spatial...) lie side by side, where they do so in one of the ways that
-  /// the batch normalisation reads.
+  /// How many channels of (N, C, spatial...) lie side by side, where they do so in a way that the batch
+  /// normalisation reads.
   fileprivate var channelGroup: Int? {
     switch name {
     case "aBc16b", "aBcd16b", "aBcde16b": 16
     case "aBc8b", "aBcd8b", "aBcde8b": 8
-    case "acb", "acdb", "acdeb": shape[1] % 16 == 0 ? shape[1] : nil
+    case "acb", "acdb", "acdeb": shape[1]
     default: nil
     }
   }

@@ -9,7 +9,6 @@
 /// Channels lie in groups of `lanes`, the last one perhaps filled up with zeros: element (row, channel,
 /// pixel) stands at ((row * groups + channel / lanes) * pixels + pixel) * lanes + channel % lanes, with
 /// `groups` = channels / lanes rounded up. One lane is row-major; as many as channels, channels last.
-/// Lanes are 1, 2, 4, 8 or a multiple of 16.
 struct pith_batch_norm {
   size_t rows, channels, pixels, lanes;
   float epsilon;
@@ -20,7 +19,7 @@ struct pith_batch_norm {
 size_t pith_batch_norm_scratch(const struct pith_batch_norm *norm);
 
 /// y = clip((x - mean) / sqrt(variance + epsilon) * scale + shift + addend, low, high), with mean and
-/// variance (of the population) of the batch, which are given too. `addend` may be null.
+/// variance (of the population) of the batch, which are given too. `addend` may be null; y may be x or the addend.
 void pith_batch_norm_forward(const struct pith_batch_norm *norm, const float *x, const float *scale,
                              const float *shift, const float *addend, float *y, float *mean,
                              float *variance, float *scratch);
