@@ -18,8 +18,12 @@ public struct Edit {
 
 extension Graph {
   /// Applies rules until none applies, and drops what is no longer used. Gives the reasons.
+  ///
+  /// - Parameter keepsUnused: whether nothing is dropped, in a graph that is still to be completed.
   @discardableResult
-  public mutating func rewrite(with rules: [any Rewrite]) throws(GraphError) -> [String] {
+  public mutating func rewrite(with rules: [any Rewrite], keepsUnused: Bool = false)
+    throws(GraphError) -> [String]
+  {
     var reasons: [String] = []
     var changed = true
     while changed {
@@ -38,7 +42,7 @@ extension Graph {
         }
       }
     }
-    removeUnused()
+    if !keepsUnused { removeUnused() }
     return reasons
   }
 }

@@ -1,56 +1,65 @@
 public import PithGraph
-import PithKernels
+public import PithKernels
 public import PithTensors
 
-/// Batch normalization over the batch's own statistics (Ioffe and Szegedy, 2015), with the ReLU
-/// behind it where `fusesRelu`: y = scale (x - mean) / sqrt(variance + epsilon) + shift.
+/// Batch normalization over the batch's own statistics (Ioffe and Szegedy, 2015), with the sum and the
+/// activation behind it: y = activation(scale (x - mean) / sqrt(variance + epsilon) + shift + addend).
 ///
-/// Inputs: data (N, C, ...), scale, shift. Outputs: data, batch mean, batch variance (of the
-/// population), and a reserve for the gradient.
+/// Inputs: data (N, C, ...), scale, shift, and an addend like the data (may be absent). Outputs: y,
+/// batch mean, batch variance (of the population).
 public struct BatchNormalizationTraining: Operator {
   public static let name = "BatchNormalizationTraining"
   public static let domain = "pith"
   public let epsilon: Float
-  public let fusesRelu: Bool
+  /// One that `BatchNormalizationKernel.supports` tells of, or none.
+  public let activation: Activation?
 
-  public init(epsilon: Float = 1e-5, fusesRelu: Bool = false) {
+  public init(epsilon: Float = 1e-5, activation: Activation? = nil) {
     self.epsilon = epsilon
-    self.fusesRelu = fusesRelu
+    self.activation = activation
   }
 
   public init(_ attributes: Attributes) throws(AttributeError) {
-    self.init(
-      epsilon: try attributes.float("epsilon", default: 1e-5),
-      fusesRelu: try attributes.bool("relu", default: false))
+    throw .unsupported("normalisation by the batch is made by training alone")
+  }
+
+  public var attributes: Attributes {
+    var values: [String: AttributeValue] = ["epsilon": .float(epsilon)]
+    if let activation { values["activation"] = .string("\(activation)") }
+    return Attributes(values)
   }
 
   var kernel: BatchNormalizationKernel {
-    BatchNormalizationKernel(epsilon: epsilon, fusesRelu: fusesRelu)
+    BatchNormalizationKernel(epsilon: epsilon, activation: activation)
   }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let (data, scale) = (try inputs.required(0), try inputs.required(1))
     guard data.rank >= 2 else { throw .rank(input: 0, expected: "2 or more", actual: data.rank) }
-    return [
-      Fact(data.type), Fact(scale.type), Fact(scale.type),
-      // Its true size is known to the kernel alone.
-      Fact(.uint8, [1]),
-    ]
+    if let addend = inputs.optional(3), addend.type != data.type {
+      throw .mismatch("the addend is \(addend.type), the data \(data.type)")
+    }
+    return [Fact(data.type), Fact(scale.type), Fact(scale.type)]
   }
 
-  public func role(ofInput index: Int) -> WeightRole? { index > 0 ? .normalization : nil }
+  public func role(ofInput index: Int) -> WeightRole? {
+    index == 1 || index == 2 ? .normalization : nil
+  }
 
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {
     guard let gradient = upstream[0] else { return [nil, nil, nil] }
+    let addend = node.inputs.count > 3 ? node.inputs[3] : nil
+    let passes = addend != nil && activation != nil
     let results = try graph.add(
       BatchNormalizationGradient(kernel: kernel),
       [
-        gradient, node.inputs[0], node.inputs[1], node.outputs[1], node.outputs[2],
-        fusesRelu ? node.outputs[3] : nil,
+        gradient, node.inputs[0], node.inputs[1], node.inputs[2], node.outputs[1],
+        node.outputs[2], passes ? node.outputs[0] : nil, nil,
       ])
-    return results.map(Optional.some)
+    return results.prefix(3).map(Optional.some)
+      + (addend == nil ? [] : [passes ? results[3] : gradient])
   }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
@@ -58,22 +67,30 @@ public struct BatchNormalizationTraining: Operator {
   }
 }
 
-/// The gradients of batch normalization with respect to data, scale and shift. Inputs: gradient of
-/// the output, data, scale, batch mean, batch variance, reserve.
+/// The gradients of batch normalization with respect to data, scale, shift and, where it is given y,
+/// the addend.
+///
+/// Inputs: gradient of y, data, scale, shift, batch mean, batch variance, y (present where there are
+/// both an addend and an activation), another part of the gradient of y (may be absent).
 public struct BatchNormalizationGradient: Operator {
   public static let name = "BatchNormalizationGradient"
   public static let domain = "pith"
-  let kernel: BatchNormalizationKernel
+  public let kernel: BatchNormalizationKernel
 
   init(kernel: BatchNormalizationKernel) { self.kernel = kernel }
 
   public init(_ attributes: Attributes) throws(AttributeError) {
-    kernel = try BatchNormalizationTraining(attributes).kernel
+    throw .unsupported("a gradient is made by differentiation alone")
+  }
+
+  public var attributes: Attributes {
+    BatchNormalizationTraining(epsilon: kernel.epsilon, activation: kernel.activation).attributes
   }
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
-    let scale = try inputs.required(2)
-    return [Fact(try inputs.required(1).type), Fact(scale.type), Fact(scale.type)]
+    let (data, scale) = (try inputs.required(1), try inputs.required(2))
+    let results = [Fact(data.type), Fact(scale.type), Fact(scale.type)]
+    return inputs.optional(6) == nil ? results : results + [Fact(data.type)]
   }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {

@@ -14,7 +14,7 @@ public struct FuseActivation: Rewrite {
     throws(GraphError) -> Edit?
   {
     guard let input = node.inputs.first, let input, let output = node.output,
-      let function = function(of: node, in: graph),
+      let function = graph.fusibleActivation(of: node),
       let position = connections.producer[input], connections.soleConsumer(of: input) != nil
     else { return nil }
     let target = graph.nodes[position]
@@ -33,23 +33,18 @@ public struct FuseActivation: Rewrite {
       graph.removeNodes([node.id, target.id])
     }
   }
+}
 
-  private func function(of node: Node, in graph: Graph) -> Activation? {
-    if node.operator is Relu { return .relu }
-    if node.operator is Clip {
-      var bounds = [-Float.greatestFiniteMagnitude, Float.greatestFiniteMagnitude]
-      for (slot, bound) in node.inputs.dropFirst().prefix(2).enumerated() {
-        guard let bound else { continue }
-        guard let value = graph.fact(of: bound)?.constant?.floats.first else { return nil }
-        bounds[slot] = value
+extension Graph {
+  /// The function that a node applies to each element, where the kernels before it can apply it too.
+  func fusibleActivation(of node: Node) -> Activation? {
+    switch activation(of: node) {
+    case let function?:
+      switch function {
+      case .relu, .clip, .leakyRelu, .sigmoid, .tanh, .hardSwish, .hardSigmoid, .elu: function
+      default: nil
       }
-      return .clip(low: bounds[0], high: bounds[1])
-    }
-    guard let activation = node.operator as? any ActivationOperator else { return nil }
-    switch activation.function {
-    case .relu, .leakyRelu, .sigmoid, .tanh, .hardSwish, .hardSigmoid, .elu:
-      return activation.function
-    default: return nil
+    case nil: nil
     }
   }
 }

@@ -33,4 +33,12 @@ public let optimizationRules: [any Rewrite] = [
   FoldBatchNormalization(),
   FuseResidualSum(),
   FuseActivation(),
+  FuseNormalizationGradientSum(),
+]
+
+/// The rules for a network that is about to be differentiated: the gradients of what they fuse are
+/// fused too.
+public let trainingRules: [any Rewrite] = [
+  FuseNormalizationSum(),
+  FuseNormalizationActivation(),
 ]

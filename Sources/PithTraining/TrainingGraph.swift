@@ -1,6 +1,7 @@
 package import PithGraph
 import PithKernels
 import PithOperators
+import PithRuntime
 import PithTensors
 
 /// A network together with its loss, gradients and optimizer: one graph whose run is one step.
@@ -32,9 +33,10 @@ struct TrainingGraph {
   /// - Parameters:
   ///   - latent: weights of those masked that are trained on behind their masks.
   ///   - target: the shape of one sample's target; nil for classes.
+  ///   - rules: what is fused before gradients are added.
   init(
     _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor],
-    latent: Set<Value> = [], target: Shape? = nil
+    latent: Set<Value> = [], target: Shape? = nil, rules: [any Rewrite] = trainingRules
   ) throws {
     graph = try network.withBatch(settings.batch)
     graph.removeUnused()
@@ -65,6 +67,7 @@ struct TrainingGraph {
     } else {
       try addClassificationLoss(settings)
     }
+    try graph.rewrite(with: rules, keepsUnused: true)
     forwardCount = graph.nodes.count
     try addUpdates(parameters, settings, masked)
     for statistic in statistics {
@@ -248,8 +251,8 @@ extension Graph {
     return logits
   }
 
-  /// Turns normalisation with stored statistics into normalisation over the batch, fused with the
-  /// ReLU behind it, and tells which statistics to keep up to date.
+  /// Turns normalisation with stored statistics into normalisation over the batch, and tells which
+  /// statistics to keep up to date.
   ///
   /// - Parameter isFrozen: tells which normalisations keep their statistics.
   mutating func useBatchStatistics(
@@ -262,21 +265,11 @@ extension Graph {
         let variance = node.inputs[4], weights[mean] != nil, weights[variance] != nil,
         !isFrozen(node)
       else { continue }
-      var replaced = output
-      var removed: Set<Node.ID> = [node.id]
-      let connections = self.connections
-      if let user = connections.soleConsumer(of: output), nodes[user].operator is Relu,
-        let result = nodes[user].output
-      {
-        replaced = result
-        removed.insert(nodes[user].id)
-      }
-      let training = BatchNormalizationTraining(
-        epsilon: normalization.epsilon, fusesRelu: removed.count == 2)
       let made = try insert(
-        training, [data, node.inputs[1], node.inputs[2]], before: node.id, name: node.name)
-      replaceUses(of: replaced, with: made[0])
-      removeNodes(removed)
+        BatchNormalizationTraining(epsilon: normalization.epsilon),
+        [data, node.inputs[1], node.inputs[2]], before: node.id, name: node.name)
+      replaceUses(of: output, with: made[0])
+      removeNodes([node.id])
       for (running, batch) in [(mean, made[1]), (variance, made[2])] {
         statistics.append(
           RunningStatistic(
