@@ -47,9 +47,12 @@ conformance: setup
 demo: setup build
 	@$(with) .build/release/pith demo --force
 
+# `make bench ONLY=training-speed ARGUMENTS='1 2 resnet20'` runs one of them.
+comparisons = training-speed int8-inference sparse-inference quantization-speed weight-sharing \
+  memory growth mnist resnet20 coding
 bench: setup build
-	@$(with) for each in Benchmarks/*; do \
-	  if [ -f "$$each" ] && [ -x "$$each" ]; then echo "== $$each"; "$$each" || exit 1; fi; \
+	@$(with) for each in $(or $(ONLY),$(comparisons)); do \
+	  echo "== $$each"; Benchmarks/$$each $(ARGUMENTS) || exit 1; \
 	done
 
 format:

@@ -55,8 +55,8 @@ def ours(model, folder, ranges):
     run = os.path.join(folder, "run-" + ranges)
     start = time.time()
     benchmark.pith(
-        "compress", model, "--data", "images:" + os.path.join(folder, "images"), "--preprocess",
-        "tensorflow", "--validation", 0, "--recipe", recipe, "-o", run, "--force")
+        "compress", model, "--data", "images:" + os.path.join(folder, "images", "train"),
+        "--preprocess", "tensorflow", "--validation", 0, "--recipe", recipe, "-o", run, "--force")
     whole = time.time() - start
     events = benchmark.events(run)
     opened, quantized = events["begin"] - start, events["written"] - events["step"]

@@ -18,6 +18,7 @@ import subprocess
 import sys
 
 import benchmark
+import generated
 
 # Name -> (batch, side, steps of a round).
 NETWORKS = {
@@ -36,26 +37,12 @@ WAYS = {
 }
 
 
-def random_images(count, side, folder):
-    import numpy
-
-    random = numpy.random.default_rng(1)
-    path = os.path.join(folder, f"images-{side}-{count}.npz")
-    if not os.path.exists(path):
-        numpy.savez(
-            path,
-            x_train=random.integers(0, 256, (count, 3, side, side), numpy.uint8),
-            y_train=random.integers(0, CLASSES, count).astype(numpy.int32),
-        )
-    return path
-
-
 def ours(name, threads, folder):
     """Images per second of the second epoch, and the file of the network."""
     batch, side, steps = NETWORKS[name]
     model = os.path.join(folder, name + ".onnx")
     report = benchmark.pith(
-        "train", name, "--data", "arrays:" + random_images(batch * steps, side, folder),
+        "train", name, "--data", "arrays:" + generated.images(folder, batch * steps, side, CLASSES),
         "--epochs", 2, "--batch", batch, "--augment", "none", "--validation", 0, "--classes", CLASSES,
         "--threads", threads, "-o", model, "--force")
     return batch * steps / report["epochs"][1]["seconds"], model

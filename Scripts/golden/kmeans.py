@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Tests/PithCompressionTests/Fixtures/kmeans.json: clusterings by scikit-learn.
 
-Needs scikit-learn==1.7.2, numpy==2.4.6. Each case holds values, centroids to start from, and the
+Needs scikit-learn==1.9.1, numpy==2.4.6. Each case holds values, centroids to start from, and the
 inertia (sum of squared distances) and centroids that Lloyd's algorithm ends with.
 """
 import json
@@ -37,6 +37,8 @@ def main():
         case(peaks, np.quantile(peaks, (np.arange(4) + 0.5) / 4)),
         case(heavy, np.quantile(heavy, (np.arange(16) + 0.5) / 16)),
         case(heavy, random.choice(heavy, 5, replace=False)),
+        # Most clusters are empty at first.
+        case(heavy**3, np.linspace((heavy**3).min(), (heavy**3).max(), 64)),
     ]
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "kmeans.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")

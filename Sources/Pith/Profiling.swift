@@ -62,8 +62,16 @@ public struct Profiling: Sendable {
   }
 
   /// The latencies of networks at batch 1, measured in turns so that what else the machine does
-  /// meets all of them alike; nil for one that cannot be run.
+  /// meets all of them alike; nil for one that cannot be run. Large ones take their turn one after
+  /// the other, so that one at a time is compiled.
   static func inTurns(_ graphs: [Graph], rounds: Int = 10, runs: Int = 10) -> [LatencySummary?] {
+    let weights = graphs.flatMap(\.weights.values).reduce(0) { $0 + $1.byteCount }
+    if graphs.count > 1, weights > mostBytesInTurns {
+      return graphs.flatMap { graph in
+        defer { graph.leaveMappedMemory() }
+        return inTurns([graph], rounds: rounds, runs: runs)
+      }
+    }
     let profiling = Profiling(batch: 1)
     let executables = graphs.map { try? profiling.prepared($0) }
     var times = [[Double]](repeating: [], count: graphs.count)
@@ -76,6 +84,9 @@ public struct Profiling: Sendable {
     }
     return times.map { LatencySummary(milliseconds: $0) }
   }
+
+  /// Weights of networks that are compiled at once for their latency.
+  private static let mostBytesInTurns = 512 << 20
 
   /// Name and version of what runs networks here.
   public static var runtime: String {

@@ -41,6 +41,30 @@ import Testing
     }
   }
 
+  /// Proving an archive finds every difference from what was packed.
+  @Test(arguments: EntropyCoder.allCases)
+  func provenAgainstWhatWasPacked(coder: EntropyCoder) throws {
+    let (model, member) = try network()
+    let file = try Archive.pack(onnx: model, members: [member], coder: coder)
+    let report = try Archive.verify(file, gives: model, members: [member])
+    #expect(report == (try Archive.unpack(file).report))
+    var otherModel = model
+    otherModel[model.count / 2] ^= 1
+    var bytes = member.bytes
+    bytes[4200] ^= 1
+    let changed = try ArchiveMember(location: member.location, bytes: bytes)
+    let longer = try ArchiveMember(location: member.location, bytes: member.bytes + [0])
+    let renamed = try ArchiveMember(location: "other.bin", bytes: member.bytes)
+    for (onnx, members) in [
+      (otherModel, [member]), (model + [0], [member]), (model, []), (model, [changed]),
+      (model, [longer]), (model, [renamed]), (model, [member, renamed]),
+    ] as [([UInt8], [ArchiveMember])] {
+      #expect(throws: CodingError.self) {
+        try Archive.verify(file, gives: onnx, members: members)
+      }
+    }
+  }
+
   @Test func namesOccurOnce() throws {
     let member = try ArchiveMember(location: "a", bytes: [1])
     #expect(throws: CodingError.duplicateMember("a")) {

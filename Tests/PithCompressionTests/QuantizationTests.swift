@@ -1,3 +1,4 @@
+import Foundation
 import PithCompression
 import PithData
 import PithGraph
@@ -188,6 +189,25 @@ import Testing
     let values = try [0, 16, 32].flatMap { try problem.data.train.sample(at: $0).floats }
     expectClose(
       scale, [((values.max() ?? 0) - (values.min() ?? 0)) / 255], relative: 1e-6, absolute: 0)
+  }
+
+  /// Ranges that grow from batch to batch end where those do that are wide from the beginning.
+  @Test(arguments: rangeEstimators.map { $0.name })
+  func rangesDoNotDependOnTheOrderOfSamples(ranges: String) throws {
+    let problem = try SmallProblem()
+    var random = Philox(seed: 6)
+    let images = (0..<96).map { index in
+      (0..<72).map { _ in (random.uniform() * 2 - 1) * pow(1.1, Float(index)) }
+    }
+    let scales = try [images, images.reversed()].map { images in
+      let split = try PithData.Split(
+        Tensor(images.flatMap(\.self), [96, 2, 6, 6]), labels: nil)
+      let data = TrainingData(train: split, validation: nil, preprocessing: .raw)
+      let graph = try quantized(
+        problem.network, Context(data: data, teacher: problem.network), ranges)
+      return try ["conv", "fc"].map { try constant(graph, source(graph, $0, 0), 1).floats[0] }
+    }
+    expectClose(scales[0], scales[1], relative: 0.02, absolute: 0)
   }
 
   @Test(arguments: rangeEstimators.map { $0.name })

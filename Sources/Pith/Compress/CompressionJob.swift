@@ -54,11 +54,13 @@ struct CompressionJob {
   /// The given network with its accuracy on the validation split. Refuses one that is no better than
   /// guessing, for which no compression can be judged. Tells what its tensors take in an archive too.
   func baseline() throws -> (Measurements, [ArchiveEntry]) {
-    var (result, entries) = try {
+    // The files are let go before the weights are looked at again.
+    let (pithBytes, entries) = try {
       let sizes = try ModelSizes(model.graph, coder: .arithmetic)
-      return (sizes.measurements(of: model.graph), sizes.entries)
+      return (sizes.archive.count, sizes.entries)
     }()
-    result.onnxBytes = model.fileBytes
+    var result = Measurements(
+      of: model.graph, onnxBytes: model.fileBytes, pithBytes: pithBytes)
     guard let data else { return (result, entries) }
     let split = data.dataset.validation ?? data.dataset.train
     let evaluation = try evaluate(model.graph, split, task: "baseline")

@@ -12,15 +12,23 @@ struct ModelSizes {
 
   init(_ graph: Graph, coder: EntropyCoder) throws {
     onnx = try ONNXWriter.bytes(of: graph)
+    graph.leaveMappedMemory()
     archive = try Archive.pack(onnx: onnx, coder: coder)
     entries = try Archive.verify(archive, gives: onnx).entries
   }
 
   /// Sizes and counts; accuracy and latency are added by whoever measures them.
   func measurements(of graph: Graph) -> Measurements {
-    let inspection = Inspection(graph, fileBytes: onnx.count).report
-    return Measurements(
+    Measurements(of: graph, onnxBytes: onnx.count, pithBytes: archive.count)
+  }
+}
+
+extension Measurements {
+  /// Counts of a network, with the sizes of its files.
+  init(of graph: Graph, onnxBytes: Int, pithBytes: Int) {
+    let inspection = Inspection(graph, fileBytes: onnxBytes).report
+    self.init(
       parameters: inspection.parameters, nonzeroParameters: inspection.nonzeroParameters,
-      macs: inspection.macs, onnxBytes: onnx.count, pithBytes: archive.count)
+      macs: inspection.macs, onnxBytes: onnxBytes, pithBytes: pithBytes)
   }
 }
