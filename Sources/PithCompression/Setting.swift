@@ -81,6 +81,7 @@ extension Setting.Kind: CustomStringConvertible {
     case (.word(let words), .word(let word)): words.contains(word) ? value : nil
     case (.flag, .flag): value
     case (.text, .word): value
+    case (.text, .wholeNumber(let number)): .word(String(number))
     case (.list(let kind), .list(let values)): kind.accepted(all: values)
     case (.mapping(let kind), .mapping(let values)): kind.accepted(all: values)
     case (.list(let kind), let value): kind.accepted(value).map { .list([$0]) }

@@ -39,6 +39,13 @@ extension AccumulationOperator {
     return [Fact(try inputs.required(0).type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let axis = try? axis(inputs) else { return .none }
+    var links = AxisLinks()
+    links.along(inputs, outputs, except: [axis], because: "adds up along this axis")
+    return links
+  }
+
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let axis = try resolving { () throws(ShapeError) in try self.axis(request.inputFacts) }
     return try accumulationKernel(

@@ -66,6 +66,33 @@ public struct Einsum: CompositeOperator {
     return [Fact(first.dtype, result.map { extents[$0] ?? .unknown })]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    let ranks = inputs.compactMap { $0?.rank }
+    guard ranks.count == inputs.count, let result = outputs.optional(0)?.type.shape,
+      let (labels, resultLabels) = try? terms.labels(ranks)
+    else { return .none }
+    var links = AxisLinks()
+    var first: [EinsumLabel: (axis: OperandAxis, extent: Int)] = [:]
+    for (axis, label) in resultLabels.enumerated() {
+      links.free(.output(0, axis))
+      first[label] = (.output(0, axis), result[axis])
+    }
+    for (slot, operand) in labels.enumerated() {
+      guard let shape = inputs[slot]?.type.shape else { continue }
+      for (axis, label) in operand.enumerated() {
+        let place = OperandAxis.input(slot, axis)
+        links.free(place)
+        guard let known = first[label] else {
+          first[label] = (place, shape[axis])
+          links.sum(over: place)
+          continue
+        }
+        if known.extent == shape[axis] { links.link(known.axis, place, count: shape[axis]) }
+      }
+    }
+    return links
+  }
+
   public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
     guard inputs.count > 1 else { return Cost() }
     let ranks = inputs.map { $0?.rank ?? 0 }

@@ -64,6 +64,18 @@ extension ExtremePlaceOperator {
     return [Fact(.int64, dimensions)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape else { return .none }
+    let axis = options.axis < 0 ? options.axis + shape.rank : options.axis
+    var links = AxisLinks()
+    for place in 0..<shape.rank where place != axis {
+      links.link(
+        .input(0, place), .output(0, place - (place > axis && !options.keepsAxis ? 1 : 0)),
+        count: shape[place])
+    }
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] { [nil] }

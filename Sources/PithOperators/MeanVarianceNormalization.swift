@@ -30,6 +30,15 @@ public struct MeanVarianceNormalization: Operator {
     return [Fact(data.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let rank = inputs.optional(0)?.rank else { return .none }
+    var links = AxisLinks()
+    links.along(
+      inputs, outputs, except: Set(axes.map { $0 < 0 ? $0 + rank : $0 }),
+      because: "takes its mean and variance over this axis")
+    return links
+  }
+
   /// With z = y and s the deviation: (g - mean(g) - z mean(g z)) / s.
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph

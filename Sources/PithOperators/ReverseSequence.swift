@@ -45,6 +45,12 @@ public struct ReverseSequence: Operator {
     return [Fact(data.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    links.along(inputs, outputs, except: [0, 1])
+    return links
+  }
+
   public func gradient(
     of node: Node, upstream: [Value?], wanted: [Bool], in graph: inout Graph
   ) throws(GraphError) -> [Value?] {

@@ -84,6 +84,14 @@ public struct RoiAlign: Operator {
     ]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    if let shape = inputs.optional(0)?.type.shape {
+      links.link(.input(0, 1), .output(0, 1), count: shape[1])
+    }
+    return links
+  }
+
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     try alignment.kernel(request)
   }

@@ -81,6 +81,28 @@ public struct RotaryEmbedding: CompositeOperator {
     return [Fact(x.type)]
   }
 
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    guard let shape = inputs.optional(0)?.type.shape else { return .none }
+    var links = AxisLinks()
+    if shape.rank == 4 {
+      links.link(.input(0, 1), .output(0, 1), count: shape[1])
+      links.prefer(.input(0, 1))
+    } else if heads > 0 {
+      links.link(.input(0, 2), .output(0, 2), count: shape[2])
+      links.blocks(.input(0, 2), of: shape[2] / heads, count: heads)
+    }
+    return links
+  }
+
+  public func narrowed(_ narrowing: Narrowing) throws(ShapeError) -> Narrowed {
+    guard heads > 0, let data = narrowing.inputs.optional(0) else { return Narrowed(self) }
+    let (axis, width) = data.rank == 4 ? (1, heads) : (2, data.dimensions[data.rank - 1].size ?? 0)
+    guard let kept = narrowing.kept(.input(0, axis)), width > 0 else { return Narrowed(self) }
+    return Narrowed(
+      RotaryEmbedding(
+        heads: kept.count * heads / width, turned: turned, isInterleaved: isInterleaved))
+  }
+
   private func checkAngles(_ inputs: [Fact?], _ x: Fact, _ steps: Dimension, pairs: Int)
     throws(ShapeError)
   {

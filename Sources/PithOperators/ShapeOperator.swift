@@ -36,7 +36,7 @@ public struct ShapeOperator: Operator {
   }
 
   /// The axes whose extents are told; places outside the value count as its ends.
-  private func axes(rank: Int) -> Range<Int> {
+  private func toldAxes(rank: Int) -> Range<Int> {
     func place(_ axis: Int) -> Int { min(max(axis < 0 ? axis + rank : axis, 0), rank) }
     let first = place(start)
     return first..<max(first, place(end ?? rank))
@@ -44,8 +44,14 @@ public struct ShapeOperator: Operator {
 
   public func infer(_ inputs: [Fact?]) throws(ShapeError) -> [Fact] {
     let data = try inputs.required(0)
-    let told = Array(data.dimensions[axes(rank: data.rank)])
+    let told = Array(data.dimensions[toldAxes(rank: data.rank)])
     return [Fact(.int64, [.fixed(told.count)], elements: told)]
+  }
+
+  public func axes(_ inputs: [Fact?], _ outputs: [Fact?]) -> AxisLinks {
+    var links = AxisLinks()
+    for axis in 0..<(inputs.optional(0)?.rank ?? 0) { links.free(.input(0, axis)) }
+    return links
   }
 
   public func gradient(
@@ -54,7 +60,7 @@ public struct ShapeOperator: Operator {
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let shape = try request.input(0).shape
-    let told = shape.dimensions[axes(rank: shape.rank)]
+    let told = shape.dimensions[toldAxes(rank: shape.rank)]
     return constantKernel(Tensor(told.map(Int64.init)), request)
   }
 }

@@ -29,6 +29,25 @@ import Testing
     #expect(input["type"] as? String == "float32")
   }
 
+  @Test func inspectGroups() throws {
+    let sandbox = try Sandbox()
+    try sandbox.makeModel()
+    let json = try sandbox.pith(["inspect", "model.onnx", "--groups", "--json"]).json
+    let groups = try #require(json["groups"] as? [[String: Any]])
+    #expect(groups.map { $0["channels"] as? Int } == [30, 10])
+    // 144 weights and a bias make a unit of the first layer, 10 weights read it.
+    #expect(groups[0]["parametersPerChannel"] as? Int == 155)
+    #expect(groups[0]["macsPerChannel"] as? Int == 154)
+    #expect(groups[0]["millisecondsPerChannel"] is Double)
+    let members = try #require(groups[0]["members"] as? [[String: Any]])
+    #expect(members.contains { $0["isWeight"] as? Bool == true && $0["extent"] as? Int == 30 })
+    let frozen = try #require(json["frozenGroups"] as? [[String: Any]])
+    let reasons = frozen.map { $0["reason"] as? String }
+    #expect(reasons.contains("it is the network's output 'logits'"))
+    let text = try sandbox.pith(["inspect", "model.onnx", "--groups"])
+    #expect(text.status == 0 && text.output.contains("stays whole"))
+  }
+
   @Test func packUnpackAndRun() throws {
     let sandbox = try Sandbox()
     try sandbox.makeModel()

@@ -29,6 +29,27 @@ import Testing
     "--threads", "1",
   ]
 
+  /// Hidden units go, the report tells of it, and where the result stands.
+  @Test func channelsGo() throws {
+    let sandbox = try sandbox()
+    try sandbox.write(
+      """
+      steps:
+        - channel-pruning: {parameters: 0.5, round: 2, epochs: 2, batch: 32, distill: true}
+      """, to: "recipe.yaml")
+    let run = try sandbox.pith(Self.arguments + ["-o", "run", "--json"])
+    #expect(run.status == 0)
+    let json = try run.json
+    let (before, after) = (
+      try #require(json["baseline"] as? [String: Any]),
+      try #require(json["result"] as? [String: Any])
+    )
+    let (whole, left) = (before["parameters"] as? Int ?? 0, after["parameters"] as? Int ?? 0)
+    #expect(whole == 4704 && left <= 2352 && left > 1800)
+    #expect(try #require(after["top1"] as? Double) > 0.9)
+    #expect(before["latencyMilliseconds"] is Double && after["latencyMilliseconds"] is Double)
+  }
+
   @Test func theWholeWay() throws {
     let sandbox = try sandbox()
     let run = try sandbox.pith(Self.arguments + ["-o", "run", "--json"])

@@ -12,12 +12,19 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "An ONNX model or a .pith archive.")
   var model: String
 
+  @Flag(
+    help: """
+      Shows the groups of channels that channel-pruning can remove, what one channel of each costs, \
+      and what stays whole for which reason.
+      """)
+  var groups = false
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let console = Console(output)
     let model = try Model(reading: URL(fileURLWithPath: model))
-    let report = Inspection(model).report
+    let report = groups ? try Inspection.withGroups(model) : Inspection(model).report
     try console.show(report) { text(report, isColored: console.isColored) }
     for note in model.warnings { console.note("note: \(note)") }
     if !report.unsupported.isEmpty {
@@ -32,6 +39,11 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func text(_ report: InspectReport, isColored: Bool) -> String {
+    guard let groups = report.groups else { return layers(report, isColored: isColored) }
+    return GroupTables(groups: groups, frozen: report.frozenGroups ?? []).text(isColored: isColored)
+  }
+
+  private func layers(_ report: InspectReport, isColored: Bool) -> String {
     var layers = TextTable(columns: [
       .init("layer"), .init("operator"), .init("output", alignment: .trailing),
       .init("weight", alignment: .trailing), .init("parameters", alignment: .trailing),

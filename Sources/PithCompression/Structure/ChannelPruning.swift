@@ -26,8 +26,10 @@ public struct ChannelPruning: CompressionMethod {
         "floor", .number(0...1), default: .number(0.1),
         help: "share of each group of channels that stays at least"),
       Setting(
-        "round", .wholeNumber(1...1024), default: .wholeNumber(1),
-        help: "the number of channels kept in a group is a multiple of this"),
+        "round", .text, default: .word("1"),
+        help:
+          "the channels kept in a group are a multiple of this number; auto measures which is fast"
+      ),
       Setting(
         "skip", .list(.text), default: .list([]),
         help: "layers that are left whole, by name; * stands for any letters"),
@@ -40,7 +42,8 @@ public struct ChannelPruning: CompressionMethod {
   private let criterion: any ChannelCriterion.Type
   private let scope: ChannelSelection.Scope
   private let floor: Double
-  private let rounding: Int
+  /// Nil where the fastest of several is taken.
+  private let rounding: Int?
   private let skipped: [NamePattern]
   private let training: FineTuning
 
@@ -55,20 +58,22 @@ public struct ChannelPruning: CompressionMethod {
     criterion = channelCriteria.first { $0.name == word } ?? ChannelL1.self
     scope = try values.word("scope")
     floor = try values.number("floor")
-    rounding = try values.wholeNumber("round")
+    rounding = try Self.rounding(values)
     skipped = try values.list("skip").map { NamePattern($0.description) }
     training = try FineTuning(values, scheduleName: FineTuning.scheduleName)
   }
 
-  public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
-    let groups = try graph.pruningGroups { node in
-      skipped.contains { pattern in
-        pattern.matches(node.name)
-          || node.inputs.contains { input in
-            input.map { graph.weights[$0] != nil && pattern.matches(graph.name(of: $0)) } ?? false
-          }
-      }
+  private static func rounding(_ values: SettingValues) throws(SettingError) -> Int? {
+    let text = values["round"]?.description ?? "1"
+    if text == "auto" { return nil }
+    guard let number = Int(text), (1...1024).contains(number) else {
+      throw .notAccepted(setting: "round", value: text, expected: "a whole number or auto")
     }
+    return number
+  }
+
+  public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
+    let groups = try graph.pruningGroups { isSkipped($0, graph) }
     guard !groups.groups.isEmpty else {
       throw CompressionError.nothingToDo(
         method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
@@ -77,45 +82,85 @@ public struct ChannelPruning: CompressionMethod {
     for (group, scores) in zip(groups.groups, scores) where !scores.allSatisfy(\.isFinite) {
       throw CompressionError.notFinite(layer: group.name)
     }
-    let selection = ChannelSelection(
-      groups, scores: scores, scope: scope, floor: floor, rounding: rounding)
-    let channels = selection.channels(keeping: kept, of: budget)
-    let removal = selection.removal(channels)
-    let smaller = try graph.removingChecked(removal, of: groups)
-    let (trained, epochs) = try training.run(smaller, context, method: Self.name)
-    return Outcome(
-      trained, notes: try notes(groups, removed: channels, smaller), epochs: epochs)
+    let candidates = try (rounding.map { [$0] } ?? [1, 4, 8, 16, 32]).map { multiple in
+      let selection = ChannelSelection(
+        groups, scores: scores, scope: scope, floor: floor, rounding: multiple)
+      let channels = selection.channels(keeping: kept, of: budget)
+      let smaller = try graph.removing(selection.removal(channels))
+      return Candidate(
+        multiple: multiple, channels: channels, removal: selection.removal(channels),
+        graph: smaller)
+    }
+    let times = LatencyComparison.milliseconds(of: [graph] + candidates.map(\.graph))
+    let chosen = Self.fastest(Array(times.dropFirst()))
+    let candidate = candidates[chosen]
+    try RemovalCheck(graph, bound: groups.bound)(candidate.graph, without: candidate.removal)
+    let notes = try notes(
+      groups, candidate, before: times[0], after: times[chosen + 1])
+    let (trained, epochs) = try training.run(candidate.graph, context, method: Self.name)
+    return Outcome(trained, notes: notes, epochs: epochs)
   }
 
-  private func notes(_ groups: PruningGroups, removed: [[Int]], _ smaller: Graph) throws -> [String]
-  {
-    let (before, after) = (
-      StructureCost(groups.bound).total, StructureCost(try smaller.withKnownShapes()).total
-    )
-    let count = removed.reduce(0) { $0 + $1.count }
+  /// A way to meet the budget.
+  private struct Candidate {
+    let multiple: Int
+    let channels: [[Int]]
+    let removal: ChannelRemoval
+    let graph: Graph
+  }
+
+  private func isSkipped(_ node: Node, _ graph: Graph) -> Bool {
+    skipped.contains { pattern in
+      pattern.matches(node.name)
+        || node.inputs.contains { input in
+          input.map { graph.weights[$0] != nil && pattern.matches(graph.name(of: $0)) } ?? false
+        }
+    }
+  }
+
+  /// The first that is no more than 2 % slower than the fastest: the less rounding, the better are the
+  /// channels that stay.
+  private static func fastest(_ times: [Double?]) -> Int {
+    guard let least = times.compactMap(\.self).min() else { return 0 }
+    return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0
+  }
+
+  private func notes(
+    _ groups: PruningGroups, _ candidate: Candidate, before: Double?, after: Double?
+  ) throws -> [String] {
+    let whole = StructureCost(groups.bound).total
+    let less = StructureCost(try candidate.graph.withKnownShapes()).total
     let total = groups.groups.reduce(0) { $0 + $1.count }
-    var notes = [
-      "\(count) of \(total) channels removed: \(percent(after.macs, of: before.macs)) of the "
-        + "multiply-accumulates and \(percent(after.parameters, of: before.parameters)) of the "
-        + "parameters stay"
-    ]
+    let removed = candidate.channels.reduce(0) { $0 + $1.count }
     let left: Double =
       switch budget {
-      case .macs: Double(after.macs) / Double(max(before.macs, 1))
-      case .parameters: Double(after.parameters) / Double(max(before.parameters, 1))
-      case .channels: 1 - Double(count) / Double(max(total, 1))
+      case .macs: Double(less.macs) / Double(max(whole.macs, 1))
+      case .parameters: Double(less.parameters) / Double(max(whole.parameters, 1))
+      case .channels: 1 - Double(removed) / Double(max(total, 1))
       }
+    var notes: [String] = []
     if left > kept * 1.02 {
       notes.append(
-        "\(budget.rawValue) stay above \(percent(kept)): floor, round or frozen layers allow no less"
-      )
+        "\(percent(left)) of the \(budget.rawValue) stay, \(percent(kept)) were asked for: floor, "
+          + "round, skip or layers that cannot be cut allow no less")
+    }
+    if rounding == nil, candidate.multiple > 1 {
+      notes.append("round: auto found multiples of \(candidate.multiple) channels the fastest")
+    }
+    if let before, let after, after > 1.02 * before {
+      notes.append(
+        "slower at batch 1: \(milliseconds(before)) before, \(milliseconds(after)) after"
+          + (rounding == nil ? "" : "; round: auto looks for numbers of channels that are faster"))
+    }
+    let reasons = Set(groups.frozen.map(\.reason)).filter { !$0.hasPrefix("it is the network's") }
+    for reason in reasons.sorted().prefix(8) {
+      let names = groups.frozen.filter { $0.reason == reason }.map(\.name)
+      notes.append("\(names.prefix(3).joined(separator: ", ")) stay whole: \(reason)")
     }
     return notes
   }
 }
 
-private func percent(_ part: Int, of whole: Int) -> String {
-  percent(Double(part) / Double(max(whole, 1)))
-}
-
 private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+
+private func milliseconds(_ time: Double) -> String { "\((time * 1000).rounded() / 1000) ms" }

@@ -8,6 +8,11 @@ public struct OperandAxis: Sendable, Hashable {
   public let operand: Operand
   public let axis: Int
 
+  public init(operand: Operand, axis: Int) {
+    self.operand = operand
+    self.axis = axis
+  }
+
   public static func input(_ index: Int, _ axis: Int) -> OperandAxis {
     OperandAxis(operand: .input(index), axis: axis)
   }

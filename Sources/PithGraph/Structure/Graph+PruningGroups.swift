@@ -10,10 +10,17 @@ extension Graph {
     let bound = try withKnownShapes()
     var collection = ChannelCollection(bound, AxisCoupling(bound, keeping: isKept))
     collection.collect()
-    var result = PruningGroups(groups: collection.groups(), frozen: collection.frozen, bound: bound)
+    let found = collection.groups()
+    var result = PruningGroups(groups: [], frozen: collection.frozen, bound: bound)
     let costs = StructureCost(bound)
-    for index in result.groups.indices {
-      result.groups[index].cost = costs.cost(of: [0], in: result.groups[index])
+    for var group in found {
+      // An operator may turn out unable to follow, where shapes are open.
+      do { _ = try removing(channels: [0], from: group) } catch {
+        result.frozen.append(FrozenGroup(group, because: error.description))
+        continue
+      }
+      group.cost = costs.cost(of: [0], in: group)
+      result.groups.append(group)
     }
     return result
   }

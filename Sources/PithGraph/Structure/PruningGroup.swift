@@ -45,8 +45,22 @@ public struct FrozenGroup: Sendable {
   public let members: [(axis: ValueAxis, places: Int)]
   public let reason: String
 
-  /// The longest axis of a weight.
+  /// The most places that are frozen on an axis of a weight.
   public let count: Int
+
+  init(name: String, members: [(axis: ValueAxis, places: Int)], reason: String, count: Int) {
+    self.name = name
+    self.members = members
+    self.reason = reason
+    self.count = count
+  }
+
+  init(_ group: PruningGroup, because reason: String) {
+    self.init(
+      name: group.name,
+      members: group.members.map { ($0.axis, $0.places.reduce(0) { $0 + $1.count }) },
+      reason: reason, count: group.count)
+  }
 }
 
 /// Everything that structured pruning can remove from a graph, and what it cannot.

@@ -14,6 +14,10 @@ public struct InspectReport: Report {
   public var layers: [Layer]
   /// Operators of the model that cannot be run or trained, by their ONNX name.
   public var unsupported: [String]
+  /// What structured pruning can remove, where that was asked for.
+  public var groups: [Group]?
+  /// What it cannot, and why.
+  public var frozenGroups: [FrozenGroup]?
 
   public init(
     parameters: Int, nonzeroParameters: Int, macs: Int?, fileBytes: Int, inputs: [Port],
@@ -71,6 +75,62 @@ public struct InspectReport: Report {
       self.weightShape = weightShape
       self.sparsity = sparsity
       self.bits = bits
+    }
+  }
+
+  /// Channels of the same form, which are removed one by one from all members at once.
+  public struct Group: Codable, Sendable, Hashable {
+    /// The first layer that makes the channels.
+    public var name: String
+    public var channels: Int
+    public var members: [Member]
+    public var parametersPerChannel: Int
+    public var macsPerChannel: Int
+    /// What a channel takes at batch 1: the difference that removing half of them made, divided by
+    /// their number; nil where the model cannot be run.
+    public var millisecondsPerChannel: Double?
+
+    public init(
+      name: String, channels: Int, members: [Member], parametersPerChannel: Int,
+      macsPerChannel: Int, millisecondsPerChannel: Double?
+    ) {
+      self.name = name
+      self.channels = channels
+      self.members = members
+      self.parametersPerChannel = parametersPerChannel
+      self.macsPerChannel = macsPerChannel
+      self.millisecondsPerChannel = millisecondsPerChannel
+    }
+  }
+
+  /// An axis of a value or weight that channels have places on.
+  public struct Member: Codable, Sendable, Hashable {
+    public var name: String
+    public var axis: Int
+    public var extent: Int
+    /// Places that one channel has on the axis.
+    public var places: Int
+    public var isWeight: Bool
+
+    public init(name: String, axis: Int, extent: Int, places: Int, isWeight: Bool) {
+      self.name = name
+      self.axis = axis
+      self.extent = extent
+      self.places = places
+      self.isWeight = isWeight
+    }
+  }
+
+  /// Channels that stay whole.
+  public struct FrozenGroup: Codable, Sendable, Hashable {
+    public var name: String
+    public var channels: Int
+    public var reason: String
+
+    public init(name: String, channels: Int, reason: String) {
+      self.name = name
+      self.channels = channels
+      self.reason = reason
     }
   }
 }

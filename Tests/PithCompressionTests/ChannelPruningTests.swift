@@ -1,0 +1,101 @@
+import PithCompression
+import PithGraph
+import PithModels
+import PithTensors
+import Testing
+
+@Suite struct ChannelPruningTests {
+  @Test(
+    "Half of the multiply-accumulates, the parameters or the channels stay",
+    arguments: [
+      "macs", "parameters", "channels",
+    ])
+  func budgets(_ budget: String) throws {
+    let graph = try ResNet20.network(
+      input: ImageSize(channels: 3, height: 32, width: 32), classes: 10, seed: 1)
+    let outcome = try ChannelPruning(given: [
+      budget: .number(0.5), "epochs": .wholeNumber(0), "criterion": .word("l2"),
+    ]).apply(to: graph, Context(data: nil, teacher: graph))
+    let (before, after) = (
+      StructureCost(try graph.withKnownShapes()).total,
+      StructureCost(try outcome.graph.withKnownShapes()).total
+    )
+    let left: [String: Double] = [
+      "macs": Double(after.macs) / Double(before.macs),
+      "parameters": Double(after.parameters) / Double(before.parameters),
+    ]
+    if let share = left[budget] { #expect(share <= 0.5 && share > 0.47) }
+    if budget == "channels" {
+      let count = try outcome.graph.pruningGroups().groups.reduce(0) { $0 + $1.count }
+      #expect(count == 200)
+    }
+  }
+
+  @Test("The channels kept are a multiple of what was asked for")
+  func rounding() throws {
+    let graph = try MobileNetV1.network(
+      input: ImageSize(channels: 3, height: 32, width: 32), classes: 10, seed: 1)
+    let outcome = try ChannelPruning(given: [
+      "parameters": .number(0.4), "epochs": .wholeNumber(0), "round": .wholeNumber(8),
+    ]).apply(to: graph, Context(data: nil, teacher: graph))
+    let counts = try outcome.graph.pruningGroups().groups.map(\.count)
+    #expect(counts.allSatisfy { $0.isMultiple(of: 8) }, "\(counts)")
+  }
+
+  @Test(
+    "The filter whose weights are nothing goes first, whatever the criterion",
+    arguments: channelCriteria.map { $0.name }.filter { $0 != "random" })
+  func deadFilter(_ criterion: String) throws {
+    var problem = try SmallProblem()
+    problem.network.setFloats("conv.weight") { floats in
+      for index in (5 * 18)..<(6 * 18) { floats[index] = 0 }
+    }
+    let outcome = try ChannelPruning(given: [
+      "channels": .number(0.94), "epochs": .wholeNumber(0), "criterion": .word(criterion),
+    ]).apply(to: problem.network, problem.context)
+    #expect(outcome.graph.floats("conv.weight").count == 15 * 18)
+    let expected = problem.network.floats("bn.weight")
+    #expect(outcome.graph.floats("bn.weight").count == expected.count - 1)
+    let kept = problem.network.floats("conv.weight")
+    #expect(
+      outcome.graph.floats("conv.weight") == Array(kept[..<(5 * 18)]) + Array(kept[(6 * 18)...]))
+  }
+
+  @Test("What stays is trained") func training() throws {
+    let problem = try SmallProblem()
+    let outcome = try ChannelPruning(given: [
+      "channels": .number(0.5), "epochs": .wholeNumber(2), "batch": .wholeNumber(16),
+      "distill": .flag(true),
+    ]).apply(to: problem.network, problem.context)
+    #expect(outcome.epochs.count == 2)
+    #expect(outcome.graph.floats("conv.weight").count == 8 * 18)
+    #expect(outcome.graph.floats("fc.weight").count == 3 * 8)
+  }
+
+  @Test("Norms are those of the filters") func norms() throws {
+    let problem = try SmallProblem()
+    let groups = try problem.network.pruningGroups()
+    let weights = problem.network.floats("conv.weight")
+    let filters = (0..<16).map { weights[($0 * 18)..<($0 * 18 + 18)] }
+    let l1 = try ChannelL1.scores(of: groups.groups, in: problem.network, problem.context)
+    let l2 = try ChannelL2.scores(of: groups.groups, in: problem.network, problem.context)
+    for (index, filter) in filters.enumerated() {
+      let sum = filter.reduce(0.0) { $0 + Double($1.magnitude) }
+      let squares = filter.reduce(0.0) { $0 + Double($1) * Double($1) }
+      #expect(abs(l1[0][index] - sum) < 1e-9 * sum)
+      #expect(abs(l2[0][index] - squares.squareRoot()) < 1e-6)
+    }
+  }
+
+  @Test("Settings that exclude each other, or make no sense, are refused") func refusals() {
+    #expect(throws: SettingError.self) {
+      try ChannelPruning(given: ["macs": .number(0.5), "channels": .number(0.5)])
+    }
+    #expect(throws: SettingError.self) { try ChannelPruning(given: ["round": .word("some")]) }
+    #expect(throws: CompressionError.self) {
+      let problem = try SmallProblem()
+      _ = try ChannelPruning(given: ["skip": .word("*")])
+        .apply(to: problem.network, problem.context)
+    }
+  }
+}
