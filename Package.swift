@@ -99,7 +99,7 @@ let package = Package(
     tests("PithCoding", fixtures: true),
     tests("PithTraining", imports: ["PithONNX", "PithModels"], fixtures: true),
     tests("PithModels", imports: ["PithRuntime", "PithONNX"]),
-    tests("PithCompression", imports: ["PithModels"], fixtures: true),
+    tests("PithCompression", imports: ["PithModels", "PithRuntime"], fixtures: true),
     tests("PithReports"),
     tests("Pith"),
   ]
