@@ -3,7 +3,7 @@
 # without testable imports, which would be a second build of everything (tests reach what is not
 # public through `package` access).
 
-.PHONY: help setup build test conformance demo bench format lint clean
+.PHONY: help setup build test test-older-processors conformance demo bench format lint clean
 .NOTPARALLEL:
 
 with = . ./Scripts/environment;
@@ -27,8 +27,18 @@ setup:
 build:
 	@$(with) swift build -c release
 
-test: setup
+test: setup test-older-processors
 	@$(with) swift test -c release --disable-testable-imports
+
+# The kernels that a processor without AVX-512, or without AVX2, would run.
+test-older-processors: setup
+ifeq ($(shell uname -m),x86_64)
+	@$(with) swift build -c release --build-tests
+	@$(with) PITH_MAX_ISA=avx2 swift test -c release --disable-testable-imports --skip-build \
+	  --filter 'PithOperatorsTests|PithRuntimeTests|PithTrainingTests'
+	@$(with) PITH_MAX_ISA=portable swift test -c release --disable-testable-imports --skip-build \
+	  --filter 'PithOperatorsTests|PithRuntimeTests'
+endif
 
 conformance: setup
 	@$(with) swift build -c release --product PithConformance

@@ -210,7 +210,8 @@ def export(name, model):
 
 
 if __name__ == "__main__":
-    steps("vgg16-bn", vgg16(0.25), rate=0.001, decay=0.05, seed=1, count=3, places=8)
+    steps("vgg16-bn", vgg16(0.25), rate=0.001, decay=0.05, seed=1, count=3, places=8,
+          relative=1e-3)
     steps("resnet56", CIFARResNet(9, 8), rate=0.0001, decay=0.05, seed=1, count=3, places=8)
     steps("mobilenet-v1", mobilenet_v1(0.25), rate=0.00001, decay=0.05, seed=10, count=3, places=8,
           way=0.1, relative=1e-3)

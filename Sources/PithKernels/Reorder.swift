@@ -6,19 +6,41 @@ public func reorderKernel(_ request: KernelRequest, to target: Layout?) throws(K
   -> KernelPlan
 {
   let operand = try request.input(0)
-  let (source, destination) = try reorderEnds(operand, target)
-  let descriptor = try PrimitiveDescriptor("reorder") {
-    (handle, engine, attributes) throws(KernelError) in
-    dnnl_reorder_primitive_desc_create(
-      handle, source.handle, engine, destination.handle, engine, attributes)
+  if let planes = target?.blocking as? PaddedPlanes { return try planes.fill(request) }
+  if let planes = operand.layout.blocking as? PaddedPlanes {
+    return try planes.read(request, to: target)
   }
-  var plan = descriptor.plan(
-    request,
-    [
-      Slot(DNNL_ARG_FROM, .input(0), source), Slot(DNNL_ARG_TO, .output(0), destination),
-    ])
-  plan.outputs = [target ?? .plain(operand.dtype, operand.shape)]
-  return plan
+  let (source, destination) = try reorderEnds(operand, target)
+  let reorder = try Reordering(from: source, to: destination)
+  return KernelPlan(
+    inputs: [operand.layout], outputs: [target ?? .plain(operand.dtype, operand.shape)],
+    scratchBytes: reorder.scratchBytes, implementation: reorder.implementation,
+    bind: reorder.bind)
+}
+
+/// The library's way from one arrangement to another.
+struct Reordering {
+  private let descriptor: PrimitiveDescriptor
+  private let slots: [Slot]
+
+  init(from source: MemoryDescriptor, to target: MemoryDescriptor) throws(KernelError) {
+    descriptor = try PrimitiveDescriptor("reorder") {
+      (handle, engine, attributes) throws(KernelError) in
+      dnnl_reorder_primitive_desc_create(
+        handle, source.handle, engine, target.handle, engine, attributes)
+    }
+    slots = [
+      Slot(DNNL_ARG_FROM, .input(0), source), Slot(DNNL_ARG_TO, .output(0), target),
+    ]
+  }
+
+  var scratchBytes: Int { descriptor.scratchBytes }
+  var implementation: String { descriptor.implementation }
+
+  func bind(_ buffers: Buffers) throws(KernelError) -> () -> Void {
+    let execution = try Execution(descriptor, slots, buffers)
+    return { execution.run() }
+  }
 }
 
 private func reorderEnds(_ operand: KernelRequest.Operand, _ target: Layout?)

@@ -15,7 +15,7 @@ public struct FuseResidualSum: Rewrite {
       let left = node.inputs[0], let right = node.inputs[1], left != right,
       let type = graph.type(of: output)
     else { return nil }
-    // The later of the two convolutions takes the sum, so that the other is made by then.
+    // Of two convolutions the later one takes the sum.
     let candidates = [(left, right), (right, left)].sorted {
       (connections.producer[$0.0] ?? -1) > (connections.producer[$1.0] ?? -1)
     }
@@ -24,7 +24,7 @@ public struct FuseResidualSum: Rewrite {
         connections.soleConsumer(of: sum) != nil,
         let convolution = graph.nodes[position].as(Conv.self), convolution.post.isEmpty,
         graph.type(of: sum) == type, graph.type(of: other) == type,
-        connections.producer[other].map({ $0 < position }) ?? graph.inputs.contains(other)
+        connections.producer[other] != nil || graph.inputs.contains(other)
       else { continue }
       let target = graph.nodes[position]
       return Edit("\(target.name) + \(graph.name(of: other))") { (graph) throws(GraphError) in

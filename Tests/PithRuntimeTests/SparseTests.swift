@@ -43,6 +43,17 @@ struct SparseTests {
     Case(
       description: "stride and dilation", data: [2, 3, 17, 23], weight: [4, 3, 3, 2],
       strides: [2, 2], pads: [3, 1, 0, 4], dilations: [3, 2]),
+    Case(description: "tiny images", data: [3, 4, 4, 4], weight: [6, 4, 3, 3]),
+    Case(
+      description: "one position", data: [2, 9, 3, 3], weight: [4, 9, 3, 3], pads: [0, 0, 0, 0]),
+    Case(
+      description: "wider than the input", data: [1, 3, 6, 5], weight: [4, 3, 2, 2],
+      pads: [3, 4, 2, 3]),
+    Case(
+      description: "every second pixel", data: [2, 8, 14, 14], weight: [6, 8, 1, 1],
+      strides: [2, 2], pads: [0, 0, 0, 0]),
+    Case(
+      description: "rows only", data: [1, 4, 18, 17], weight: [5, 4, 3, 3], strides: [2, 1]),
     Case(
       description: "one axis", data: [2, 5, 37], weight: [6, 5, 4], strides: [2], pads: [1, 2],
       dilations: [1]),
@@ -71,6 +82,40 @@ struct SparseTests {
     let sum = try graph.add(Add(), second, first)
     graph.addOutput(try graph.add(Clip(), sum))
     try compare(graph, [values([2, 16, 9, 16])], kernels: 1)
+  }
+
+  /// Layers of unlike margins one after the other, with functions between them that keep
+  /// zeros or do not.
+  @Test(arguments: [1, 5]) mutating func chains(images: Int) throws {
+    var graph = Graph()
+    let x = graph.addInput("x", TensorType(.float32, [.fixed(images), 4, 12, 15]))
+    let kernels = [(5, 2), (3, 1), (3, 0), (1, 0)]
+    var value = x
+    for (index, (kernel, pad)) in kernels.enumerated() {
+      let shape: Shape = [8, index == 0 ? 4 : 8, kernel, kernel]
+      let weight = graph.addWeight("w\(index)", values(shape, density: 0.2))
+      value = try graph.add(Conv(pads: [pad, pad, pad, pad]), value, weight)
+      let between: [any Operator] = [Relu(), Erf(), Cos(), Relu()]
+      value = try graph.add(between[index], [value])[0]
+    }
+    graph.addOutput(try graph.add(GlobalAveragePool(), value))
+    try compare(graph, [values([images, 4, 12, 15])], kernels: kernels.count)
+  }
+
+  /// A residual sum whose other operand comes from a branch that is written later.
+  @Test mutating func shortcuts() throws {
+    var graph = Graph()
+    let x = graph.addInput("x", TensorType(.float32, [2, 6, 10, 10]))
+    let first = graph.addWeight("first", values([6, 6, 3, 3], density: 0.2))
+    let second = graph.addWeight("second", values([6, 6, 3, 3], density: 0.2))
+    let inner = try graph.add(Conv(pads: [1, 1, 1, 1]), x, first)
+    let outer = try graph.add(Conv(pads: [1, 1, 1, 1]), inner, second)
+    let shortcut = try graph.add(HardSwish(), x)
+    let sum = try graph.add(Add(), outer, shortcut)
+    graph.addOutput(try graph.add(Relu(), sum))
+    try compare(graph, [values([2, 6, 10, 10])], kernels: 2)
+    let steps = try Executable(graph, sparse: .sparse).steps
+    #expect(!steps.contains { $0.operatorName == "Add" })
   }
 
   @Test(arguments: [1, 7, 8, 64, 100]) mutating func products(rows: Int) throws {

@@ -4,24 +4,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pith_planes.h"
+
 /// A convolution of planes of floats with few weights that are not zero, by output channel.
 ///
-/// The input of one image is first laid out as padded planes, one per channel and phase of the
-/// strides, so that the tap of every weight is at a fixed distance from the output's position.
+/// The tap of every weight is at a fixed distance from the output's position, counted in the rows of
+/// the planes that are read: those of the input, whose margins stand for the padding; or, where the
+/// strides are not 1, planes that the input of one image is first laid out in, one per channel and
+/// phase of the strides.
 struct pith_sparse_convolution {
-  size_t images, channels, filters;
-  size_t height, width;          // of the input
-  size_t out_height, out_width;  // of the output
+  size_t images;
+  struct pith_planes input, output;
+  /// Whether the input is laid out first.
+  int lays_out;
+  /// Of one laid-out plane, as far as taps reach; its rows are as long as the output's.
+  size_t plane_rows;
+  /// Floats from one laid-out plane to the next.
+  size_t plane;
   size_t stride_y, stride_x;
+  /// Phases of the strides that have taps.
+  size_t phases_y, phases_x;
   size_t pad_top, pad_left;
-  size_t plane_height, plane_width;  // of one padded plane, as far as taps reach
   /// The weights of filter o are those from starts[o] to starts[o + 1], each with the distance of
-  /// its tap from the output's position in the planes of an image.
+  /// its tap from the output's position.
   const int32_t *starts;
   const int32_t *offsets;
   const float *values;
   /// One per filter, or null.
   const float *bias;
+  /// For each float of an output channel, all bits where it is an element, none where it is margin;
+  /// in whole vectors of 16.
+  const int32_t *elements;
   /// Whether what lies in the output is added.
   int adds;
   /// The result is kept in this range.
@@ -33,7 +46,7 @@ struct pith_sparse_convolution {
 /// Bytes of scratch memory that a run needs.
 size_t pith_sparse_scratch(const struct pith_sparse_convolution *convolution);
 
-/// `input` is (images, channels, height, width), `output` (images, filters, out_height, out_width).
+/// Images lie as `input` and `output` say; the output's margins become zero.
 void pith_sparse_run(const struct pith_sparse_convolution *convolution, const float *input,
                      float *output, float *scratch);
 

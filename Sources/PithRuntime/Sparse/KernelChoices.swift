@@ -10,6 +10,9 @@ import Synchronization
 final class KernelChoices: Sendable {
   static let shared = KernelChoices(file: cacheFolder.appendingPathComponent("kernel-choices.json"))
 
+  /// To be raised when a kernel gets faster or slower: older answers then no longer count.
+  private static let generation = 2
+
   private let file: URL
   private let known: Mutex<[String: Bool]>
 
@@ -21,7 +24,8 @@ final class KernelChoices: Sendable {
 
   /// The answer kept for a question; where there is none, that of `measure`, which is then kept.
   func answer(to question: String, measure: () -> Bool) -> Bool {
-    let key = "\(KernelLibrary.instructionSet), \(KernelLibrary.threads) threads: \(question)"
+    let machine = "\(KernelLibrary.instructionSet), \(KernelLibrary.threads) threads"
+    let key = "\(Self.generation): \(machine): \(question)"
     if let answer = known.withLock({ $0[key] }) { return answer }
     let answer = measure()
     let all = known.withLock { known in
