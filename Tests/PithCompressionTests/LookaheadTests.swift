@@ -33,8 +33,8 @@ import Testing
     let found = try scores(graph)
     // Behind b's channels stand c's weights 3 and 4.
     #expect(found["b"] == [9 * 9, 1 * 16])
-    // Before c: nothing known of a (a lone number), nothing before the padding, then 9 and 1.
-    #expect(found["c"]?.suffix(3) == [0, 9 * 9, 16 * 1])
+    // Before c: nothing known of a (a lone number), zero before the padding, then 9 and 1.
+    #expect(found["c"] == [1, 0, 81, 16])
   }
 
   /// x -> conv -> + x, twice: the way around a block counts 1, on both sides of a layer.
@@ -54,12 +54,12 @@ import Testing
     graph.addOutput(try convolved(last, "head", [2, 1], [1, 2, 1, 1]), name: "output")
     let found = try scores(graph)
     // Behind the stem: columns of `first` (1 + 4, 0.25 + 1) and the way around.
-    #expect(found["stem"] == [1 * 6, 4 * 2.25])
+    #expect(found["stem"] == [6, 9])
     // Before: 1 and 4. Behind: columns of `second` (1 + 9, 1 + 1) and the way around.
-    #expect(found["first"] == [1 * 1 * 11, 0.25 * 4 * 11, 4 * 1 * 3, 1 * 4 * 3])
+    #expect(found["first"] == [11, 11, 12, 12])
     // Before: rows of `first` (1.25, 5) and the way around. Behind: the head.
-    #expect(found["second"] == [1 * 2.25 * 4, 1 * 6 * 4, 9 * 2.25 * 1, 1 * 6 * 1])
-    #expect(found["head"] == [4 * 3, 1 * 11])
+    #expect(found["second"] == [9, 24, 20.25, 6])
+    #expect(found["head"] == [12, 11])
   }
 
   /// Token features through products with biases; channels are the last axis.
@@ -73,9 +73,8 @@ import Testing
     y = try graph.add(MatMul(), graph.add(Relu(), y), second)
     graph.addOutput(y, name: "output")
     let found = try scores(graph)
-    let rows: [Float] = [1, 5, 9]  // of `second`
-    #expect(found["first"] == [1, 2, 3, 4, 5, 6].enumerated().map { $1 * $1 * rows[$0 % 3] })
-    let columns: [Float] = [17, 29, 45]  // of `first`
-    #expect(found["second"] == [1, 0, 2, 1, 0, 3].enumerated().map { $1 * $1 * columns[$0 / 2] })
+    // Squared rows of `second`: 1, 5, 9; squared columns of `first`: 17, 29, 45.
+    #expect(found["first"] == [1, 20, 81, 16, 125, 324])
+    #expect(found["second"] == [17, 0, 116, 29, 0, 405])
   }
 }

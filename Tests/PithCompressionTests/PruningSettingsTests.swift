@@ -1,5 +1,6 @@
 import Foundation
 import PithCompression
+import PithData
 import PithGraph
 import PithRuntime
 import PithTensors
