@@ -99,7 +99,8 @@ let package = Package(
     tests("PithCoding", fixtures: true),
     tests("PithTraining", imports: ["PithONNX", "PithModels"], fixtures: true),
     tests("PithModels", imports: ["PithRuntime", "PithONNX"]),
-    tests("PithCompression", imports: ["PithModels", "PithONNX"], fixtures: true),
+    tests(
+      "PithCompression", imports: ["PithModels", "PithONNX", "PithRuntime"], fixtures: true),
     tests("PithReports"),
     tests("Pith"),
   ]

@@ -11,7 +11,7 @@ struct LayerReconstruction {
   private let dead: [[Bool]]
 
   /// Share of the mean of the diagonal that is added to it, so that it can be inverted.
-  private static let damping = 1e-6
+  private static let damping = 1e-7
 
   init(_ layer: PrunableLayer, _ hessians: [SymmetricMatrix]) {
     self.layer = layer

@@ -253,6 +253,7 @@ struct NeighbourNorms {
   /// Whether a node leaves the channels of its only computed input where they are.
   private func passes(_ node: Node, _ input: Value) -> Bool {
     guard let output = node.output, !(node.operator is Transpose), !(node.operator is Gather),
+      node.operator.role(ofInput: 1) != .weight,
       let from = graph.type(of: input), let to = graph.type(of: output)
     else { return false }
     return from.rank == to.rank && channels(of: input) != nil

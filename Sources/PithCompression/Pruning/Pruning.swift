@@ -1,4 +1,3 @@
-import PithData
 public import PithGraph
 import PithOperators
 import PithTensors
@@ -141,10 +140,8 @@ public struct Pruning: CompressionMethod {
     let fitted = try evidence.refitted(layers, masks, for: plan.criterion.name)
     for (weight, tensor) in fitted { graph.setWeight(weight, tensor) }
     guard let data = context.data else { return graph }
-    let batch = min(128, data.train.count)
-    return try graph.refreshingStatistics(
-      on: data.train, preprocessing: data.preprocessing, batch: batch,
-      batches: max(1, min(50, data.train.count / max(batch, 1))), seed: context.seed)
+    return try graph.shiftingStatistics(
+      from: evidence.graph, data, samples: plan.samples, seed: context.seed)
   }
 
   /// The layers to prune, refusing those that hold values that are not numbers.
