@@ -1,4 +1,5 @@
 public import PithGraph
+public import PithKernels
 
 /// What a method adds to a training step: parameters of its own, and a term of the loss.
 ///
@@ -18,15 +19,19 @@ public struct AddedTerms: Sendable {
   /// Weights that are trained beside those of the network, without weight decay: `rate` times the
   /// learning rate.
   public var parameters: [(value: Value, rate: Float)]
+  /// The rule by which they follow their gradients; nil for that of the weights.
+  public var rule: UpdateRule?
   /// Weights that are kept from step to step: updated by nodes, or set between steps.
   public var states: [Value]
   /// A scalar that is added to the loss, though not to the loss that is told.
   public var loss: Value?
 
   public init(
-    parameters: [(value: Value, rate: Float)] = [], states: [Value] = [], loss: Value? = nil
+    parameters: [(value: Value, rate: Float)] = [], rule: UpdateRule? = nil,
+    states: [Value] = [], loss: Value? = nil
   ) {
     self.parameters = parameters
+    self.rule = rule
     self.states = states
     self.loss = loss
   }

@@ -172,7 +172,8 @@ struct TrainingGraph {
       trained.append(root)
       slots += memory
     }
-    try addUpdatesOfAdded(gradients.suffix(added.parameters.count), rule)
+    try addUpdatesOfAdded(
+      gradients.suffix(added.parameters.count), added.rule ?? rule)
   }
 
   private mutating func addUpdatesOfAdded(_ gradients: some Sequence<Value?>, _ rule: UpdateRule)

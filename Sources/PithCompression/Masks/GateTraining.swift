@@ -1,4 +1,5 @@
 package import PithGraph
+import PithKernels
 import PithOperators
 import PithTensors
 package import PithTraining
@@ -12,22 +13,50 @@ package struct GateTraining: TrainingAddition {
   package let groups: [Int]
   package let sites: GateSites
   package let budget: BudgetModel
+  /// What each gate's a starts with.
+  let start: [Float]
+  /// How far a gate moves in a step, in learning rates.
+  let rate: Float
   package let seed: UInt64
 
+  /// - Parameters:
+  ///   - scores: of the channels of each group; gates start in their order, close to each other.
+  ///   - rate: how far a gate moves in a step, in learning rates.
   package init(
-    kind: GateKind, groups: [Int], sites: GateSites, budget: BudgetModel, seed: UInt64
+    kind: GateKind, scores: [[Double]], sites: GateSites, budget: BudgetModel, rate: Double,
+    seed: UInt64
   ) {
     self.kind = kind
-    self.groups = groups
+    groups = scores.map(\.count)
+    start = scores.flatMap { Self.start($0, around: kind.start) }
     self.sites = sites
     self.budget = budget
+    self.rate = Float(rate)
     self.seed = seed
   }
 
-  /// Gates learn so many times faster than weights.
-  static let rate: Float = 10
+  /// A gate that is always pushed the same way moves by one in a tenth of the steps in which the target
+  /// falls, whatever its channel costs: all that differs is which way it is pushed.
+  private static let rule = UpdateRule.adam(
+    beta1: 0, beta2: 0.99, epsilon: 1e-12, decoupled: false)
+  /// The distance of the first and the last a of a group at the start.
+  private static let spread: Float = 1
 
-  package var description: String { "\(groups.count) groups of \(kind.rawValue) gates \(groups)" }
+  /// Gates that started alike would cross zero at the same step, a whole group at once, before it shows
+  /// which of them are missed.
+  private static func start(_ scores: [Double], around middle: Float) -> [Float] {
+    var result = scores.map { _ in middle }
+    let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+    for (rank, channel) in order.enumerated() {
+      let place = (Float(rank) + 0.5) / Float(scores.count) - 0.5
+      result[channel] += spread * place
+    }
+    return result
+  }
+
+  package var description: String {
+    "\(groups.count) groups of \(kind.rawValue) gates \(groups) at \(rate)"
+  }
 
   /// What lambda gains at each step for R twice the target. A gate's share of R is about 1 / T, so that lambda
   /// has to grow to the order of their number, T, before it moves them.
@@ -38,7 +67,7 @@ package struct GateTraining: TrainingAddition {
     guard let first = graph.nodes.first?.id else { return AddedTerms() }
     let one = graph.addScalar(1)
     let a = graph.addWeight(
-      "gates", Tensor([Float](repeating: kind.start, count: sites.count)))
+      "gates", Tensor(start))
     let (z, open): (Value, Value)
     switch kind {
     case .binary:
@@ -62,7 +91,7 @@ package struct GateTraining: TrainingAddition {
       lambda,
       to: try graph.put(Relu(), graph.put(Add(), lambda, gain, before: first), before: first))
     return AddedTerms(
-      parameters: [(a, Self.rate)], states: [inverse, lambda],
+      parameters: [(a, rate)], rule: Self.rule, states: [inverse, lambda],
       loss: try graph.put(Mul(), lambda, graph.put(Relu(), excess, before: first), before: first))
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 public import PithGraph
+import PithData
 import PithOperators
 import PithTensors
 import PithTraining
@@ -43,6 +44,9 @@ public struct LearnableMasks: CompressionMethod {
   private let training: FineTuning
   private let tuning: FineTuning
 
+  /// How far a gate can move while the target falls; it starts at about two.
+  private static let travel = 10.0
+
   public init(_ values: SettingValues) throws(SettingError) {
     let given = [ChannelSelection.Budget.macs, .parameters].filter { values[$0.rawValue] != nil }
     guard given.count <= 1 else {
@@ -72,7 +76,7 @@ public struct LearnableMasks: CompressionMethod {
       throw CompressionError.nothingToDo(
         method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
     }
-    let gates = gates(of: gated, bound: groups.bound, seed: context.seed)
+    let gates = gates(of: gated, in: network, bound: groups.bound, data, seed: context.seed)
     let learnt = try learn(gates, network, context)
     let isKept = GateHardening(groups: gates.groups, budget: gates.budget).kept(
       learnt.a, share: kept)
@@ -100,13 +104,21 @@ public struct LearnableMasks: CompressionMethod {
     }
   }
 
-  private func gates(of groups: [PruningGroup], bound: Graph, seed: UInt64) -> GateTraining {
+  private func gates(
+    of groups: [PruningGroup], in network: Graph, bound: Graph, _ data: TrainingData,
+    seed: UInt64
+  ) -> GateTraining {
+    let elements = network.weightElements(\.magnitude)
     let model = BudgetModel(groups, bound: bound) { cost in
       budget == .parameters ? cost.parameters : cost.macs
     }
+    let steps = Double(training.epochs * max(1, data.train.count / training.batch))
+    let peak = training.learningRate ?? training.optimizer.defaultLearningRate
+    let rate = Self.travel / max(1, ramp * steps) / max(peak, 1e-9)
     return GateTraining(
-      kind: kind, groups: groups.map(\.count), sites: GateSites(groups, bound: bound),
-      budget: model, seed: seed)
+      kind: kind, scores: groups.map { $0.sums(of: elements) },
+      sites: GateSites(groups, bound: bound),
+      budget: model, rate: rate, seed: seed)
   }
 
   /// Trains weights and gates, the target falling from the whole to the budget.
