@@ -96,6 +96,7 @@ public struct Pipeline: Sendable {
       to: before,
       context(job, index, task: step.name, checkpoint: folder.training(inStep: index + 1)))
     let file = folder.network(afterStep: index + 1)
+    before.leaveMappedMemory()
     try ONNXWriter.write(outcome.graph, to: file)
     log.write("written", step: step.name)
     state.coder = outcome.coder?.rawValue ?? state.coder
