@@ -83,6 +83,7 @@ struct MaskPlan: Sendable {
       }
     }
     try choosePooled(&pooled, evidence, progress, &choice)
+    choice.notes += evidence.notes
     return choice
   }
 
