@@ -9,6 +9,9 @@ struct MaskPlan: Sendable {
   /// Whether scores are divided by their layer's mean before layers are compared.
   let normalizes: Bool
   let scope: MaskSelection.Scope
+  /// Whose scores decide, under a common threshold, how many weights each layer loses; which ones is
+  /// the criterion's alone.
+  let allocation: any PruningCriterion.Type
   /// Multiple of a layer's standard deviation under which weights go; nil where it follows from the
   /// sparsity.
   let deviation: Double?
@@ -97,7 +100,7 @@ struct MaskPlan: Sendable {
         pools.append(pool)
       }
     }
-    choosePooled(&pools, evidence, progress, &choice)
+    try choosePooled(&pools, evidence, progress, &choice)
     choice.tellWhole()
     choice.notes += evidence.notes
     return choice
@@ -129,8 +132,17 @@ struct MaskPlan: Sendable {
   private func choosePooled(
     _ pools: inout [Pool], _ evidence: PruningEvidence, _ progress: Progress,
     _ choice: inout Choice
-  ) {
+  ) throws {
     guard !pools.isEmpty else { return }
+    let own = pools
+    if allocation != criterion {
+      let scores = try allocation.scores(of: pools.map(\.layer), evidence)
+      for (index, pool) in pools.enumerated() {
+        guard let given = scores[pool.layer.weight] else { continue }
+        let values = ranked(given.floats, evidence.weights(of: pool.layer).floats, nil)
+        pools[index].candidates.scores = pool.groups?.scores(values, norm) ?? values
+      }
+    }
     for index in pools.indices {
       let scale: Double
       if scope == .deviation {
@@ -151,7 +163,10 @@ struct MaskPlan: Sendable {
       final = Double(below) / Double(max(total, 1))
     }
     let masks = MaskSelection.masks(candidates, sparsity: progress(zeros, final))
-    for (pool, mask) in zip(pools, masks) { choice.masks[pool.layer.weight] = pool.spread(mask) }
+    for (pool, mask) in zip(own, masks) {
+      choice.masks[pool.layer.weight] = pool.spread(
+        allocation == criterion ? mask : pool.candidates.mask(asManyAs: mask))
+    }
   }
 }
 
@@ -159,6 +174,13 @@ extension MaskSelection.Candidates {
   /// Share of the weights that are in groups of nothing but zeros.
   fileprivate var zeros: Double {
     Double(weights(below: 0)) / Double(max(count, 1))
+  }
+
+  /// The mask of the largest scores that keeps as many candidates as another.
+  fileprivate func mask(asManyAs other: [Float]) -> [Float] {
+    let gone = Double(other.count { $0 == 0 })
+    let plain = MaskSelection.Candidates(scores: scores)
+    return MaskSelection.mask(plain, sparsity: gone / Double(max(other.count, 1)))
   }
 
   /// The mean score of what is not zero.
