@@ -20,7 +20,7 @@ import Testing
     #expect(
       Set(object.keys) == [
         "parameters", "nonzeroParameters", "macs", "fileBytes", "inputs", "outputs", "operators",
-        "layers", "unsupported",
+        "layers", "unsupported", "groups", "frozenGroups",
       ])
     let input = try #require(objects(object["inputs"]).first)
     #expect(Set(input.keys) == ["name", "shape", "type"])

@@ -92,7 +92,10 @@ public struct ChannelPruning: CompressionMethod {
         graph: smaller)
     }
     let times = LatencyComparison.milliseconds(of: [graph] + candidates.map(\.graph))
-    let chosen = Self.fastest(Array(times.dropFirst()))
+    let shares = try candidates.map { try share(left: $0, of: groups) }
+    let allowed = max(1.02 * kept, shares.min() ?? kept)
+    let chosen = Self.fastest(
+      zip(times.dropFirst(), shares).map { $1 <= allowed ? $0 : nil })
     let candidate = candidates[chosen]
     try RemovalCheck(graph, bound: groups.bound)(candidate.graph, without: candidate.removal)
     let notes = try notes(
@@ -125,19 +128,24 @@ public struct ChannelPruning: CompressionMethod {
     return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0
   }
 
+  /// The share of the budget that a candidate has.
+  private func share(left candidate: Candidate, of groups: PruningGroups) throws -> Double {
+    let whole = StructureCost(groups.bound).total
+    let less = StructureCost(try candidate.graph.withKnownShapes()).total
+    switch budget {
+    case .macs: return Double(less.macs) / Double(max(whole.macs, 1))
+    case .parameters: return Double(less.parameters) / Double(max(whole.parameters, 1))
+    case .channels:
+      let total = groups.groups.reduce(0) { $0 + $1.count }
+      let removed = candidate.channels.reduce(0) { $0 + $1.count }
+      return 1 - Double(removed) / Double(max(total, 1))
+    }
+  }
+
   private func notes(
     _ groups: PruningGroups, _ candidate: Candidate, before: Double?, after: Double?
   ) throws -> [String] {
-    let whole = StructureCost(groups.bound).total
-    let less = StructureCost(try candidate.graph.withKnownShapes()).total
-    let total = groups.groups.reduce(0) { $0 + $1.count }
-    let removed = candidate.channels.reduce(0) { $0 + $1.count }
-    let left: Double =
-      switch budget {
-      case .macs: Double(less.macs) / Double(max(whole.macs, 1))
-      case .parameters: Double(less.parameters) / Double(max(whole.parameters, 1))
-      case .channels: 1 - Double(removed) / Double(max(total, 1))
-      }
+    let left = try share(left: candidate, of: groups)
     var notes: [String] = []
     if left > kept * 1.02 {
       notes.append(
