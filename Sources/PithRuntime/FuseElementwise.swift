@@ -119,6 +119,8 @@ extension Graph {
     case is Max: return isBinary ? (.binary(.maximum), operands) : nil
     case is Neg: return (.activation(.linear(scale: -1, shift: 0)), operands)
     case is Abs: return (.activation(.abs), operands)
+    case let scaling as Scaling:
+      return (.activation(.linear(scale: scaling.factor, shift: 0)), operands)
     case is Erf: return (.errorFunction, operands)
     case let gradient as ActivationGradient:
       return (.slope(gradient.function, fromOutput: gradient.fromOutput), operands)
