@@ -163,7 +163,9 @@ public struct ChannelPruning: CompressionMethod {
     let reasons = Set(groups.frozen.map(\.reason)).filter { !$0.hasPrefix("it is the network's") }
     for reason in reasons.sorted().prefix(8) {
       let names = groups.frozen.filter { $0.reason == reason }.map(\.name)
-      notes.append("\(names.prefix(3).joined(separator: ", ")) stay whole: \(reason)")
+      notes.append(
+        names.prefix(3).joined(separator: ", ")
+          + (names.count == 1 ? " stays whole: " : " stay whole: ") + reason)
     }
     return notes
   }

@@ -169,15 +169,19 @@ private struct ChannelCollection {
     let members = counts.sorted { $0.key < $1.key }.map { index, count in
       (axis: coupling.places.axes[index].axis, places: count)
     }
-    let weights = members.filter { graph.weights[$0.axis.value] != nil && isTrained($0.axis.value) }
+    let weights = members.filter { graph.weights[$0.axis.value] != nil && isWeight($0.axis.value) }
     guard let count = weights.map(\.places).max() else { return nil }
     return FrozenGroup(
       name: name(of: members.map(\.axis)), members: members, reason: reason, count: count)
   }
 
-  private func isTrained(_ value: Value) -> Bool {
-    (users[value] ?? []).contains { $0.node.operator.role(ofInput: $0.slot) != nil }
-      || graph.type(of: value)?.dtype.isFloatingPoint == true
+  /// Whether a constant multiplies data, as it stands or once it is decoded: only of such layers it is
+  /// told that they stay whole.
+  private func isWeight(_ value: Value) -> Bool {
+    (users[value] ?? []).contains {
+      $0.node.operator.role(ofInput: $0.slot) == .weight
+        || ($0.node.operator.name == "DequantizeLinear" && $0.slot == 0)
+    }
   }
 
   /// The node that makes a member out of a weight that is a member: the layer whose channels these
