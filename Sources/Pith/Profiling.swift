@@ -64,9 +64,17 @@ public struct Profiling: Sendable {
   /// The latencies of networks at batch 1, measured in turns so that what else the machine does
   /// meets all of them alike; nil for one that cannot be run.
   static func inTurns(_ graphs: [Graph], rounds: Int = 10, runs: Int = 10) -> [LatencySummary?] {
-    let profiling = Profiling(batch: 1)
-    let executables = graphs.map { try? profiling.prepared($0) }
-    var times = [[Double]](repeating: [], count: graphs.count)
+    inTurns(graphs.map { ($0, .auto) }, rounds: rounds, runs: runs)
+  }
+
+  /// The same for networks each of which is computed in its own way.
+  static func inTurns(
+    _ networks: [(graph: Graph, sparse: SparseExecution)], rounds: Int = 10, runs: Int = 10
+  ) -> [LatencySummary?] {
+    let executables = networks.map { network in
+      try? Profiling(batch: 1, sparse: network.sparse).prepared(network.graph)
+    }
+    var times = [[Double]](repeating: [], count: networks.count)
     for round in -1..<rounds {
       for (index, executable) in executables.enumerated() {
         guard let executable else { continue }
