@@ -42,8 +42,8 @@ import Testing
       """, source: "test", folder: URL(fileURLWithPath: "/home/me"))
     #expect(recipe.seeds == [1, 2, 3])
     #expect(recipe.base.data == "mnist:/home/me/digits")
-    let words = try recipe.rows.map {
-      try $0.steps[0].values.resolved.first { $0.name == "optimizer" }
+    let words = recipe.rows.map {
+      $0.steps[0].values.resolved.first { $0.name == "optimizer" }
     }
     #expect(words.map { $0?.value } == [.word("adam"), .word("sgd"), nil, .word("adam")])
     recipe.epochs = 6

@@ -121,7 +121,9 @@ public struct ComparePage: Sendable {
     of value: (CompareReport.Row) -> Double?
   ) -> Markup? {
     var points = report.rows.enumerated().compactMap { index, row -> ParetoChart.Point? in
-      guard row.isFinished, let accuracy = row.top1, let cost = value(row) else { return nil }
+      guard row.isFinished, let accuracy = row.top1, let cost = value(row),
+        (0...1).contains(accuracy), cost > 0, cost < 1e18
+      else { return nil }
       return .init(
         label: DisplayText.brief(row.title), cost: cost, accuracy: accuracy,
         spread: row.top1Spread, number: index + 1)

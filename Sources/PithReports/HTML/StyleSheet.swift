@@ -156,6 +156,7 @@ enum StyleSheet {
     svg .axis { stroke: var(--soft); stroke-width: 1; }
     svg .band { fill: var(--before); opacity: 0.14; }
     svg .path { fill: none; stroke: var(--after); stroke-width: 2; stroke-linejoin: round; }
+    svg .faint { stroke: var(--before); stroke-width: 1; opacity: 0.45; }
     svg .front { stroke-dasharray: 5 4; opacity: 0.7; }
     svg .spread { stroke: var(--after); stroke-width: 2; }
     svg .halo { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; }
