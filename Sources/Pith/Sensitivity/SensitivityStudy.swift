@@ -115,7 +115,9 @@ public struct SensitivityStudy: Sendable {
     let names = layers.map(\.name)
     let criterion = criterion ?? usualCriterion
     return layers.enumerated().map { index, layer in
-      let others = names.indices.filter { $0 != index }.map { PithCompression.SettingValue.word(names[$0]) }
+      let others = names.indices.filter { $0 != index }.map {
+        PithCompression.SettingValue.word(names[$0])
+      }
       return Subject(
         layer: .init(name: layer.name, parameters: graph.weights[layer.weight]?.count ?? 0)
       ) { ratio in

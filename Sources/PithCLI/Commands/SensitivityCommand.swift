@@ -83,6 +83,7 @@ struct SensitivityCommand: ParsableCommand {
     for file in files where !force && FileManager.default.fileExists(atPath: file.path) {
       throw PithError.exists(path: file.path)
     }
+    if let folder { try WholeFile.makeFolder(folder) }
     if let recipe { try WholeFile.checkFree(recipe, force: force) }
     threads.apply()
     ProcessSetup.catchInterrupts()
@@ -98,8 +99,7 @@ struct SensitivityCommand: ParsableCommand {
     defer { printer.finish() }
     let report = try study.run(printer.observer)
     printer.finish()
-    if let folder {
-      try WholeFile.makeFolder(folder)
+    if !files.isEmpty {
       try WholeFile.write(try report.json(), to: files[0])
       try WholeFile.write(SensitivityPage(report).html(), to: files[1])
       console.note("report: \(files[1].path)")

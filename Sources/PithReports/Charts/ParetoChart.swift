@@ -114,12 +114,14 @@ public struct ParetoChart: Sendable {
         class: "tick")
     }
     let round = x.ticks(about: Int((frame.right - frame.left) / 90))
+    // Where too few round values lie in the picture the least and the largest cost must do.
     let ends = [points.map(\.cost).min(), points.map(\.cost).max()].compactMap(\.self)
-    for tick in round.isEmpty ? Array(Set(ends)).sorted() : round {
+    let isRound = round.count > 1
+    for tick in isRound ? round : Set(ends).sorted() {
       let place = x.position(tick)
       svg.line(place, frame.bottom, place, frame.bottom + 5, class: "axis")
       svg.text(
-        round.isEmpty ? cost.words(tick) : cost.tick(tick), x: place, y: frame.bottom + 20,
+        isRound ? cost.tick(tick) : cost.words(tick), x: place, y: frame.bottom + 20,
         anchor: .middle, class: "tick")
     }
     svg.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")

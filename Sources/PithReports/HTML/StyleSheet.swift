@@ -124,7 +124,8 @@ enum StyleSheet {
     details > pre, details > dl { margin-top: 0.5rem; }
     details + dl { margin-top: 1.25rem; }
     .methods { font-size: 0.8125rem; }
-    .methods th, .methods td { padding-right: 0.5rem; }
+    .methods thead th { font-size: 0.8125rem; }
+    .methods th, .methods td { padding-right: 0.4rem; }
     .methods tbody th { min-width: 8.5rem; }
     .methods tbody td.worse { white-space: normal; }
     .methods .index { width: 2rem; color: var(--soft); }
@@ -174,7 +175,7 @@ enum StyleSheet {
     }
     .key { width: 0.8rem; height: 0.8rem; border-radius: 50%; border: 2px solid var(--before); }
     .key.after { margin-left: 0.9rem; background: var(--after); border-color: var(--after); }
-    figure + .scroll { margin-top: 1rem; }
+    figure + .scroll, figure + figure { margin-top: 1rem; }
     .heat { width: auto; font-size: 0.8125rem; }
     .heat th, .heat td { border: 0; }
     .heat td {

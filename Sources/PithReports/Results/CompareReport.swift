@@ -142,7 +142,8 @@ public struct CompareReport: Report {
     let done = rows.filter(\.isFinished)
     let count = "\(planned.count) \(planned.count == 1 ? "row" : "rows")"
     guard done.count == rows.count, rows.count == planned.count else {
-      return "\(done.count) of \(count) done"
+      let failed = rows.count - done.count
+      return "\(done.count) of \(count) done" + (failed > 0 ? ", \(failed) failed" : "")
     }
     let good = done.filter { row in
       guard let reference, let top1 = row.top1 else { return reference == nil }
