@@ -71,16 +71,24 @@ public struct Profiling: Sendable {
   /// meets all of them alike; nil for one that cannot be run. Large ones take their turn one after
   /// the other, so that one at a time is compiled.
   static func inTurns(_ graphs: [Graph], rounds: Int = 10, runs: Int = 10) -> [LatencySummary?] {
-    let weights = graphs.flatMap(\.weights.values).reduce(0) { $0 + $1.byteCount }
-    if graphs.count > 1, weights > mostBytesInTurns {
-      return graphs.flatMap { graph in
-        defer { graph.leaveMappedMemory() }
-        return inTurns([graph], rounds: rounds, runs: runs)
+    inTurns(graphs.map { ($0, .auto) }, rounds: rounds, runs: runs)
+  }
+
+  /// The same for networks each of which is computed in its own way.
+  static func inTurns(
+    _ networks: [(graph: Graph, sparse: SparseExecution)], rounds: Int = 10, runs: Int = 10
+  ) -> [LatencySummary?] {
+    let weights = networks.flatMap(\.graph.weights.values).reduce(0) { $0 + $1.byteCount }
+    if networks.count > 1, weights > mostBytesInTurns {
+      return networks.flatMap { network in
+        defer { network.graph.leaveMappedMemory() }
+        return inTurns([network], rounds: rounds, runs: runs)
       }
     }
-    let profiling = Profiling(batch: 1)
-    let executables = graphs.map { try? profiling.prepared($0) }
-    var times = [[Double]](repeating: [], count: graphs.count)
+    let executables = networks.map { network in
+      try? Profiling(batch: 1, sparse: network.sparse).prepared(network.graph)
+    }
+    var times = [[Double]](repeating: [], count: networks.count)
     for round in -1..<rounds {
       for (index, executable) in executables.enumerated() {
         guard let executable else { continue }

@@ -14,6 +14,8 @@ import PithTraining
 public struct Pipeline: Sendable {
   public let folder: RunFolder
   public let observer: JobObserver
+  /// What an earlier run measured of the same model on the samples kept for the end.
+  var testedBaseline: Measurements?
   private let recipe: Recipe
   private let isResumed: Bool
   private let log: RunLog
@@ -170,8 +172,9 @@ public struct Pipeline: Sendable {
     guard let measured = state.steps.last?.after, let entries = state.entries else {
       throw PithError.fault("a run without steps")
     }
-    var (baseline, _) = try job.finalMeasurements(
-      job.model.graph, state.baseline, task: "test before")
+    var baseline =
+      try testedBaseline
+      ?? job.finalMeasurements(job.model.graph, state.baseline, task: "test before").0
     var (result, evaluation) = try job.finalMeasurements(
       after.graph, measured, task: "test after")
     let latencies = Profiling.inTurns([job.model.graph, after.graph])
