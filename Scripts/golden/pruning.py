@@ -6,7 +6,7 @@ Needs numpy==2.4.6 and torch==2.15.0.
 A small network (convolution - normalisation - ReLU, a residual block, a convolution in two groups,
 a matrix product whose last inputs are dead), images, and what each criterion says of its weights:
 gradients by PyTorch, sample by sample; lookahead by the formula; the losses of optimal brain surgery
-by least squares, solved anew for every weight that could go next.
+by least squares, solved anew for every weight that could go next. And what criteria say of its channels.
 """
 import json
 import pathlib
@@ -42,14 +42,17 @@ def network(random):
     return {name: np.round(value, 4) for name, value in w.items()}
 
 
-def forward(w, x):
-    """The scores and the input of each layer."""
-    norm = lambda name, y: nn.batch_norm(
+def forward(w, x, stream=None, last=None):
+    """The scores and the input of each layer. Gates multiply the channels of the stream, which two
+    normalisations write to, and those of the last convolution."""
+    gate = lambda gates, y: y if gates is None else y * gates.repeat(2)[None, :, None, None]
+    norm = lambda name, y: gate(stream, nn.batch_norm(
         y, w[f"{name}.mean"], w[f"{name}.variance"], w[f"{name}.weight"], w[f"{name}.bias"],
-        eps=EPSILON)
+        eps=EPSILON))
     r1 = torch.relu(norm("bn1", nn.conv2d(x, w["conv1.weight"], w["conv1.bias"], padding=1)))
     r2 = torch.relu(norm("bn2", nn.conv2d(r1, w["conv2.weight"], padding=1)) + r1)
-    r3 = torch.relu(nn.conv2d(r2, w["conv3.weight"], w["conv3.bias"], stride=2, groups=2))
+    r3 = torch.relu(gate(last, nn.conv2d(
+        r2, w["conv3.weight"], w["conv3.bias"], stride=2, groups=2)))
     flat = r3.flatten(1)
     return nn.linear(flat, w["fc.weight"], w["fc.bias"]), {
         "conv1": x, "conv2": r1, "conv3": r2, "fc": flat}
@@ -88,6 +91,28 @@ def by_gradients(w, x, labels):
             j = np.stack([row[layer].numpy() for row in rows])
             sum += weight**2 / 2 * np.einsum("k...,kl,l...->...", j, curvature, j) / SAMPLES
     return {"taylor": taylor, "fisher": fisher, "obd": damage}
+
+
+def by_gates(w, x, labels):
+    """Of channels: squared derivatives with respect to gates that are open, and scales. The grouped
+    convolution ties channels of both halves together."""
+    stream = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    last = torch.ones(3, dtype=torch.float64, requires_grad=True)
+
+    def squares(batch):
+        sums = [np.zeros(2), np.zeros(3)]
+        for start in range(0, SAMPLES, batch):
+            part = slice(start, start + batch)
+            loss = nn.cross_entropy(forward(w, x[part], stream, last)[0], labels[part])
+            for sum, gradient in zip(sums, torch.autograd.grad(loss, [stream, last])):
+                sum += gradient.numpy()**2 * batch / SAMPLES
+        return sums
+
+    scales = (w["bn1.weight"].abs() + w["bn2.weight"].abs()).numpy()
+    filters = np.abs(w["conv3.weight"].detach().numpy()).sum((1, 2, 3))
+    return {
+        "taylor": squares(BATCH), "fisher": [square / 2 for square in squares(1)],
+        "slimming": [scales[:2] + scales[2:], filters[:3] + filters[3:]]}
 
 
 def lookahead(w):
@@ -177,6 +202,9 @@ def main():
         "scores": {
             criterion: {name: numbers(v, 6) for name, v in zip(LAYERS, values)}
             for criterion, values in scores.items()},
+        "channels": {
+            criterion: [numbers(v, 6) for v in values]
+            for criterion, values in by_gates(w, x, y).items()},
         "refitted": {name: numbers(refit, 6) for name, (_, _, refit) in zip(LAYERS, each)},
     }
     with open(OUT / "pruning.json", "w") as file:

@@ -23,6 +23,7 @@ public let methodCatalogue: [any CompressionMethod.Type] = [
   ChannelPruning.self,
   EntropyCoding.self,
   FineTune.self,
+  LearnableMasks.self,
   Pruning.self,
   Quantization.self,
   WeightSharing.self,

@@ -17,7 +17,10 @@ public struct FineTune: CompressionMethod {
   public init?(matching values: SettingValues) throws(SettingError) {
     guard case .wholeNumber(let epochs)? = values["epochs"], epochs > 0 else { return nil }
     let own = FineTuning.scheduleName
-    training = try FineTuning(values, scheduleName: values[own] == nil ? "schedule" : own)
+    var training = try FineTuning(values, scheduleName: values[own] == nil ? "schedule" : own)
+    if case .wholeNumber(let more)? = values["fine-tune-epochs"] { training.epochs += more }
+    training.epochs += ChannelPruning.penaltyEpochs(values)
+    self.training = training
   }
 
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {

@@ -99,9 +99,10 @@ struct FineTuning: Sendable {
   ///   - extraMasks: weights that will be pruned while training, with their first masks.
   ///   - latent: those of them that are trained on behind their masks.
   ///   - freed: weights whose zeros are trained like all others.
+  ///   - addition: what the method adds to the step.
   func trainer(
     _ graph: Graph, _ context: Context, method: String, extraMasks: [Value: Tensor] = [:],
-    latent: Set<Value> = [], freed: Set<Value> = []
+    latent: Set<Value> = [], freed: Set<Value> = [], addition: (any TrainingAddition)? = nil
   ) throws -> Trainer? {
     guard epochs > 0 else { return nil }
     guard let data = context.data else {
@@ -117,7 +118,7 @@ struct FineTuning: Sendable {
       graph, data, settings, teacher: distills ? context.teacher : nil,
       masks: graph.zeroMasks().filter { !freed.contains($0.key) }
         .merging(extraMasks) { _, extra in extra },
-      latent: latent)
+      latent: latent, addition: addition)
     trainer.checkpoint = context.checkpoint
     trainer.didStep = context.progress
     trainer.didFinishEpoch = context.epochFinished

@@ -20,7 +20,7 @@ extension Trainer {
   /// Everything that changes from step to step, in a fixed order.
   private var states: [Value] {
     training.trained + training.slots + training.trained.compactMap { training.masks[$0] }
-      + [training.step]
+      + [training.step] + training.added.parameters.map(\.value) + training.added.states
   }
 
   /// What a checkpoint must have been made with to be continued here.
@@ -28,6 +28,7 @@ extension Trainer {
     var settings = settings
     settings.memory = nil
     return ["\(settings)", "\(data.train.count) samples", "\(data.preprocessing)"]
+      + [addition].compactMap(\.self)
       + states.map { value in
         "\(training.graph.name(of: value)) \(training.graph.type(of: value)?.description ?? "?")"
       }

@@ -18,6 +18,8 @@ public final class Trainer {
   let executable: Executable
   /// Weights that are trained on behind their masks.
   private let latent: Set<Value>
+  /// What was added to the step.
+  let addition: String?
   private let loader: Loader
   private let teacher: Executable?
   /// What a step takes, and what it costs to keep to the limit of the settings.
@@ -33,6 +35,8 @@ public final class Trainer {
   public var willStep: ((Trainer) throws -> Void)?
   public var didStep: ((TrainingProgress) -> Void)?
   public var didFinishEpoch: ((EpochResult) -> Void)?
+  /// Makes of the trained network what is measured on the validation data; nil for the network itself.
+  public var measured: ((Trainer, Graph) throws -> Graph)?
   /// Where to save everything after each epoch and on interruption, for a bit-identical resume.
   public var checkpoint: URL?
 
@@ -43,10 +47,11 @@ public final class Trainer {
   ///   - latent: weights of those masked that are trained on out of sight: the network computes with
   ///     weight times mask, the gradient of that product moves the whole weight, and a mask that opens
   ///     again shows what became of it.
+  ///   - addition: what a method adds to the step.
   public init(
     _ network: Graph, _ data: TrainingData, _ settings: TrainingSettings, teacher: Graph? = nil,
     frozen: Set<Value> = [], masks: [Value: Tensor] = [:], latent: Set<Value> = [],
-    workers: Int = 1
+    addition: (any TrainingAddition)? = nil, workers: Int = 1
   ) throws {
     var settings = settings
     try settings.check()
@@ -61,7 +66,9 @@ public final class Trainer {
     let sample = Shape(Array(loader.shape.dimensions.dropFirst()))
     self.network = try network.forInference().withSample(sample)
     training = try TrainingGraph(
-      self.network, settings, frozen: frozen, masked: masks, latent: latent, target: target)
+      self.network, settings, frozen: frozen, masked: masks, latent: latent, addition: addition,
+      target: target)
+    self.addition = addition?.description
     try training.graph.check(input: loader.shape)
     if let classes = training.classes, let largest = data.train.labels?.max(),
       Int(largest) >= classes
@@ -135,6 +142,22 @@ public final class Trainer {
   public func setWeight(_ tensor: Tensor, of value: Value) throws {
     guard training.trained.contains(value) else {
       throw TrainingError.weight(network.name(of: value), reason: "it is not trained")
+    }
+    try executable.setState(of: value, tensor)
+  }
+
+  /// What was added to the step.
+  public var added: AddedTerms { training.added }
+
+  /// The current value of what was added to the step.
+  public func added(_ value: Value) throws -> Tensor { try executable.state(of: value) }
+
+  /// Changes the value of what was added to the step.
+  public func setAdded(_ tensor: Tensor, of value: Value) throws {
+    guard added.states.contains(value) || added.parameters.contains(where: { $0.value == value })
+    else {
+      throw TrainingError.weight(
+        training.graph.name(of: value), reason: "it was not added to the training")
     }
     try executable.setState(of: value, tensor)
   }
@@ -217,7 +240,8 @@ public final class Trainer {
   }
 
   private func validate(on split: Split, _ result: inout EpochResult) throws {
-    let network = try trainedNetwork()
+    var network = try trainedNetwork()
+    if let measured { network = try measured(self, network) }
     if split.targetShape != nil {
       result.regression = try RegressionEvaluator(
         network, split, preprocessing: data.preprocessing

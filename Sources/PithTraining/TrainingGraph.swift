@@ -26,17 +26,21 @@ struct TrainingGraph {
   private(set) var forwardCount = 0
   /// The number of the step (int32), from 1: state that each step counts up.
   let step: Value
+  /// What a method added.
+  private(set) var added = AddedTerms()
 
   /// What the network computes with in the place of weights that are trained behind their masks.
   private var products: [Value: Value] = [:]
 
   /// - Parameters:
   ///   - latent: weights of those masked that are trained on behind their masks.
+  ///   - addition: what a method adds.
   ///   - target: the shape of one sample's target; nil for classes.
   ///   - rules: what is fused before gradients are added.
   init(
     _ network: Graph, _ settings: TrainingSettings, frozen: Set<Value>, masked: [Value: Tensor],
-    latent: Set<Value> = [], target: Shape? = nil, rules: [any Rewrite] = trainingRules
+    latent: Set<Value> = [], addition: (any TrainingAddition)? = nil, target: Shape? = nil,
+    rules: [any Rewrite] = trainingRules
   ) throws {
     graph = try network.withBatch(settings.batch)
     graph.removeUnused()
@@ -60,6 +64,10 @@ struct TrainingGraph {
     for parameter in parameters where latent.contains(parameter.root) {
       guard let mask = masked[parameter.root] else { continue }
       try addProduct(parameter.root, mask)
+    }
+    if let addition {
+      added = try addition.add(to: &graph, step: step)
+      for value in added.parameters.map(\.value) + added.states { graph.forgetConstant(value) }
     }
     try graph.inferAll()
     if let target {
@@ -136,8 +144,11 @@ struct TrainingGraph {
     let rule = settings.optimizer.rule
     let seed = graph.addWeight("one", Tensor(scalar: Float(1)))
     let roots = parameters.map(\.root)
+    var seeds = [graph.outputs[0]: seed]
+    if let loss = added.loss { seeds[loss] = seed }
     let gradients = try graph.addGradients(
-      of: graph.outputs[0], seed: seed, for: roots.map { products[$0] ?? $0 }, sum: Add())
+      from: seeds, for: roots.map { products[$0] ?? $0 } + added.parameters.map(\.value),
+      sum: Add())
     for (parameter, gradient) in zip(parameters, gradients) {
       guard let gradient else { continue }
       let root = parameter.root
@@ -160,6 +171,33 @@ struct TrainingGraph {
       if let mask = masks[root] { graph.addUpdate(mask, to: mask) }
       trained.append(root)
       slots += memory
+    }
+    try addUpdatesOfAdded(gradients.suffix(added.parameters.count), rule)
+  }
+
+  private mutating func addUpdatesOfAdded(_ gradients: some Sequence<Value?>, _ rule: UpdateRule)
+    throws
+  {
+    for (parameter, gradient) in zip(added.parameters, gradients) {
+      guard let gradient else { continue }
+      let name = graph.name(of: parameter.value)
+      let shape = graph.weights[parameter.value]?.shape ?? []
+      let memory = (0..<rule.slotCount).map { slot in
+        graph.addWeight("\(name).slot\(slot)", Tensor(.float32, shape))
+      }
+      for state in memory { graph.forgetConstant(state) }
+      let rate = try graph.add(Mul(), graph.inputs[2], graph.addScalar(parameter.rate))
+      let next = try graph.add(
+        OptimizerUpdate(rule, decay: 0), [parameter.value, gradient, rate, step, nil] + memory,
+        name: "update \(name)")
+      for (state, value) in zip([parameter.value] + memory, next) {
+        graph.addUpdate(state, to: value)
+      }
+      slots += memory
+    }
+    let updated = Set(graph.updates.map(\.state))
+    for state in added.parameters.map(\.value) + added.states where !updated.contains(state) {
+      graph.addUpdate(state, to: state)
     }
   }
 }

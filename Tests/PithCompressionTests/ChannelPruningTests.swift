@@ -61,8 +61,8 @@ import Testing
   }
 
   @Test(
-    "The filter whose weights are nothing goes first, whatever the criterion",
-    arguments: channelCriteria.map { $0.name }.filter { $0 != "random" })
+    "The filter whose weights are nothing goes first, whatever the criterion that looks at weights",
+    arguments: ["greg", "l1", "l2"])
   func deadFilter(_ criterion: String) throws {
     var problem = try SmallProblem()
     problem.network.setFloats("conv.weight") { floats in

@@ -18,6 +18,7 @@ import Testing
     var images: [Float]
     var labels: [Int32]
     var scores: [String: [String: [Float]]]
+    var channels: [String: [[Double]]]
     var refitted: [String: [Float]]
   }
 
@@ -88,6 +89,19 @@ import Testing
       try expectClose(
         found["\(layer).weight"], expected, tolerance: criterion.refits ? 1e-3 : 1e-4,
         "\(name) of \(layer)")
+    }
+  }
+
+  /// A gate for each channel of the stream, which two normalisations write to, and of the last
+  /// convolution, which has none; both in pairs, as that convolution has two groups.
+  @Test(arguments: ["taylor", "fisher", "slimming"])
+  func channelScoresAgree(with name: String) throws {
+    let criterion = try #require(channelCriteria.first { $0.name == name })
+    let groups = try graph.pruningGroups().groups
+    #expect(groups.map(\.name) == ["conv1", "conv3"])
+    let found = try criterion.scores(of: groups, in: graph, context)
+    for (found, expected) in zip(found, try #require(golden.channels[name])) {
+      try expectClose(found.map { Float($0) }, expected.map { Float($0) }, tolerance: 1e-4, name)
     }
   }
 

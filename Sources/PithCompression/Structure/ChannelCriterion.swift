@@ -1,6 +1,7 @@
 public import PithGraph
 import PithOperators
 public import PithTensors
+public import PithTraining
 
 /// What says how much a channel matters: those of the smallest scores are removed first.
 public protocol ChannelCriterion: Sendable {
@@ -14,14 +15,35 @@ public protocol ChannelCriterion: Sendable {
   /// each group's are divided by their mean.
   static func scores(of groups: [PruningGroup], in graph: Graph, _ context: Context) throws
     -> [[Double]]
+
+  /// How strong the penalty is where a recipe does not say; nil for a criterion without one.
+  static var penaltyStrength: Double? { get }
+  /// A term of the loss for some training before channels are chosen.
+  ///
+  /// - Parameter removed: what would be removed without that training.
+  static func penalty(
+    _ strength: Double, on removed: ChannelRemoval, of groups: PruningGroups, in graph: Graph
+  ) -> (any TrainingAddition)?
+}
+
+extension ChannelCriterion {
+  public static var penaltyStrength: Double? { nil }
+
+  public static func penalty(
+    _ strength: Double, on removed: ChannelRemoval, of groups: PruningGroups, in graph: Graph
+  ) -> (any TrainingAddition)? { nil }
 }
 
 /// Every criterion, in alphabetical order of its recipe word: add a file to this folder and a line
 /// here.
 public let channelCriteria: [any ChannelCriterion.Type] = [
+  ChannelFisher.self,
+  ChannelGrowingPenalty.self,
   ChannelL1.self,
   ChannelL2.self,
   ChannelRandom.self,
+  ChannelSlimming.self,
+  ChannelTaylor.self,
 ]
 
 extension PruningGroup {

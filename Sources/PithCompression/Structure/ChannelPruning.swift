@@ -31,21 +31,29 @@ public struct ChannelPruning: CompressionMethod {
           "the channels kept in a group are a multiple of this number; auto measures which is fast"
       ),
       Setting(
+        "penalty", .number(0...100), default: nil,
+        help: "strength of the penalty of the criteria slimming and greg; their own where left out"),
+      Setting(
+        "penalty-epochs", .wholeNumber(0...100_000), default: nil,
+        help: "passes with that penalty before channels are chosen; epochs where left out"),
+      Setting(
         "skip", .list(.text), default: .list([]),
         help: "layers that are left whole, by name; * stands for any letters"),
     ]
     + FineTuning.settings(
       epochs: 4, learningRate: 0.01, scheduleName: FineTuning.scheduleName)
 
-  private let budget: ChannelSelection.Budget
-  private let kept: Double
-  private let criterion: any ChannelCriterion.Type
-  private let scope: ChannelSelection.Scope
-  private let floor: Double
+  let budget: ChannelSelection.Budget
+  let kept: Double
+  let criterion: any ChannelCriterion.Type
+  let penalty: Double?
+  let penaltyEpochs: Int
+  let scope: ChannelSelection.Scope
+  let floor: Double
   /// Nil where the fastest of several is taken.
   private let rounding: Int?
   private let skipped: [NamePattern]
-  private let training: FineTuning
+  let training: FineTuning
 
   public init(_ values: SettingValues) throws(SettingError) {
     let given = ChannelSelection.Budget.allCases.filter { values[$0.rawValue] != nil }
@@ -56,6 +64,8 @@ public struct ChannelPruning: CompressionMethod {
     kept = given.isEmpty ? 0.5 : try values.number(budget.rawValue)
     let word = try values.text("criterion")
     criterion = channelCriteria.first { $0.name == word } ?? ChannelL1.self
+    penalty = values["penalty"] == nil ? nil : try values.number("penalty")
+    penaltyEpochs = Self.penaltyEpochs(values)
     scope = try values.word("scope")
     floor = try values.number("floor")
     rounding = try Self.rounding(values)
@@ -78,6 +88,7 @@ public struct ChannelPruning: CompressionMethod {
       throw CompressionError.nothingToDo(
         method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
     }
+    let (graph, before) = try penalized(graph, groups, context)
     let scores = try criterion.scores(of: groups.groups, in: graph, context)
     for (group, scores) in zip(groups.groups, scores) where !scores.allSatisfy(\.isFinite) {
       throw CompressionError.notFinite(layer: group.name)
@@ -101,7 +112,7 @@ public struct ChannelPruning: CompressionMethod {
     let notes = try notes(
       groups, candidate, before: times[0], after: times[chosen + 1])
     let (trained, epochs) = try training.run(candidate.graph, context, method: Self.name)
-    return Outcome(trained, notes: notes, epochs: epochs)
+    return Outcome(trained, notes: notes, epochs: before + epochs.later(by: before.count))
   }
 
   /// A way to meet the budget.

@@ -1,0 +1,178 @@
+import Foundation
+public import PithGraph
+import PithOperators
+import PithTensors
+import PithTraining
+
+/// Learns which channels to remove while the weights are trained: one gate for each channel of each
+/// group, and a budget that closes gates until it is met.
+public struct LearnableMasks: CompressionMethod {
+  public static let name = "learnable-masks"
+  public static let summary =
+    "learns, together with the weights, which channels a budget has room for"
+  public static let paper =
+    "Louizos, Welling, Kingma: Learning sparse neural networks through L0 regularization, 2018; "
+    + "Lemaire, Achkar, Jodoin: Structured pruning with budget-aware regularization, 2019"
+  public static let settings =
+    [
+      Setting(
+        "macs", .number(0.0001...1), default: nil,
+        help: "share of the multiply-accumulates to keep"),
+      Setting(
+        "parameters", .number(0.0001...1), default: nil, help: "share of the parameters to keep"),
+      Setting(
+        "gate", oneOf: GateKind.self, default: .binary,
+        help: "whether gates are open or closed, or drawn between both at each step"),
+      Setting(
+        "ramp", .number(0...1), default: .number(0.5),
+        help: "share of the training after which the whole budget is asked for"),
+      Setting(
+        "skip", .list(.text), default: .list([]),
+        help: "layers that are left whole, by name; * stands for any letters"),
+      Setting(
+        "fine-tune-epochs", .wholeNumber(0...100_000), default: .wholeNumber(0),
+        help:
+          "passes over the training data once the channels are gone, at a tenth of the step size"),
+    ] + FineTuning.settings(epochs: 10, learningRate: 0.01)
+
+  private let budget: ChannelSelection.Budget
+  private let kept: Double
+  private let kind: GateKind
+  private let ramp: Double
+  private let skipped: [NamePattern]
+  private let training: FineTuning
+  private let tuning: FineTuning
+
+  public init(_ values: SettingValues) throws(SettingError) {
+    let given = [ChannelSelection.Budget.macs, .parameters].filter { values[$0.rawValue] != nil }
+    guard given.count <= 1 else {
+      throw .conflict("\(given.map(\.rawValue).joined(separator: " and ")) cannot both be given")
+    }
+    budget = given.first ?? .macs
+    kept = given.isEmpty ? 0.5 : try values.number(budget.rawValue)
+    kind = try values.word("gate")
+    ramp = try values.number("ramp")
+    skipped = try values.list("skip").map { NamePattern($0.description) }
+    training = try FineTuning(values)
+    var tuning = training
+    tuning.epochs = try values.wholeNumber("fine-tune-epochs")
+    tuning.learningRate = (training.learningRate ?? training.optimizer.defaultLearningRate) / 10
+    self.tuning = tuning
+  }
+
+  public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
+    guard training.epochs > 0, let data = context.data else {
+      throw CompressionError.needsData(
+        method: Self.name, why: "gates are learnt in training: epochs must be 1 or more")
+    }
+    let network = try graph.forInference()
+    let groups = try network.pruningGroups { isSkipped($0, network) }
+    let gated = groups.groups.filter { $0.count > 1 }
+    guard !gated.isEmpty else {
+      throw CompressionError.nothingToDo(
+        method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
+    }
+    let gates = gates(of: gated, bound: groups.bound, seed: context.seed)
+    let learnt = try learn(gates, network, context)
+    let isKept = GateHardening(groups: gates.groups, budget: gates.budget).kept(
+      learnt.a, share: kept)
+    let smaller = try learnt.graph.removingChecked(removal(of: gated, isKept), of: groups)
+    let openings = learnt.a.map { kind.opening($0) }
+    var result =
+      kind == .binary
+      ? smaller : try gates.sites.applying(openings, kept: isKept, to: smaller)
+    result = try result.refreshingStatistics(
+      on: data.train, preprocessing: data.preprocessing, seed: context.seed)
+    var context = context
+    context.checkpoint = context.checkpoint?.appendingPathExtension("tuning")
+    let (trained, more) = try tuning.run(result, context, method: Self.name)
+    return Outcome(
+      trained, notes: try notes(groups, learnt.a, isKept, gates, smaller),
+      epochs: learnt.epochs + more.later(by: learnt.epochs.count))
+  }
+
+  private func isSkipped(_ node: Node, _ graph: Graph) -> Bool {
+    skipped.contains { pattern in
+      pattern.matches(node.name)
+        || node.inputs.contains { input in
+          input.map { graph.weights[$0] != nil && pattern.matches(graph.name(of: $0)) } ?? false
+        }
+    }
+  }
+
+  private func gates(of groups: [PruningGroup], bound: Graph, seed: UInt64) -> GateTraining {
+    let model = BudgetModel(groups, bound: bound) { cost in
+      budget == .parameters ? cost.parameters : cost.macs
+    }
+    return GateTraining(
+      kind: kind, groups: groups.map(\.count), sites: GateSites(groups, bound: bound),
+      budget: model, seed: seed)
+  }
+
+  /// Trains weights and gates, the target falling from the whole to the budget.
+  private func learn(_ gates: GateTraining, _ network: Graph, _ context: Context) throws
+    -> (graph: Graph, a: [Float], epochs: [EpochResult])
+  {
+    guard
+      let trainer = try training.trainer(network, context, method: Self.name, addition: gates),
+      let parameter = trainer.added.parameters.first?.value,
+      let inverse = trainer.added.states.first
+    else { return (network, [], []) }
+    let end = ramp * Double(trainer.totalSteps)
+    trainer.willStep = { trainer in
+      let share = end > 0 ? min(Double(trainer.step) / end, 1) : 1
+      let target = 1 + (kept - 1) * share
+      try trainer.setAdded(Tensor(scalar: Float(1 / target)), of: inverse)
+    }
+    trainer.measured = { trainer, network in
+      let openings = try trainer.added(parameter).floats.map { kind.opening($0) }
+      let isKept = openings.map { _ in true }
+      return try gates.sites.applying(openings, kept: isKept, to: network)
+    }
+    let trained = try trainer.run()
+    return (trained, try trainer.added(parameter).floats, trainer.epochs)
+  }
+
+  private func removal(of groups: [PruningGroup], _ isKept: [Bool]) -> ChannelRemoval {
+    var removal = ChannelRemoval()
+    var first = 0
+    for group in groups {
+      removal.remove((0..<group.count).filter { !isKept[first + $0] }, of: group)
+      first += group.count
+    }
+    return removal
+  }
+
+  private func notes(
+    _ groups: PruningGroups, _ a: [Float], _ isKept: [Bool], _ gates: GateTraining,
+    _ smaller: Graph
+  ) throws -> [String] {
+    let (before, after) = (
+      StructureCost(groups.bound).total, StructureCost(try smaller.withKnownShapes()).total
+    )
+    let isOpen = a.map { kind.opening($0) > 0 }
+    var counts = [Double](repeating: 0, count: gates.groups.count)
+    var gate = 0
+    for (group, count) in gates.groups.enumerated() {
+      counts[group] = Double(isOpen[gate..<(gate + count)].count { $0 })
+      gate += count
+    }
+    let left =
+      budget == .parameters
+      ? Double(after.parameters) / Double(max(before.parameters, 1))
+      : Double(after.macs) / Double(max(before.macs, 1))
+    var notes = [
+      "\(isKept.count { !$0 }) of \(isKept.count) channels removed; the gates left "
+        + "\(percent(gates.budget.share(counts))) of the \(budget.rawValue) open, the network has "
+        + percent(left)
+    ]
+    if abs(left - kept) > 0.02 * kept {
+      notes.append(
+        "\(percent(kept)) of the \(budget.rawValue) were asked for: layers that cannot be cut, or "
+          + "channels that are too large for the room, allow no better")
+    }
+    return notes
+  }
+}
+
+private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
