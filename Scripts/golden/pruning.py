@@ -42,17 +42,15 @@ def network(random):
     return {name: np.round(value, 4) for name, value in w.items()}
 
 
-def forward(w, x, stream=None, last=None):
+def forward(w, x, gates=torch.ones(4, dtype=torch.float64)):
     """The scores and the input of each layer. Gates multiply the channels of the stream, which two
-    normalisations write to, and those of the last convolution."""
-    gate = lambda gates, y: y if gates is None else y * gates.repeat(2)[None, :, None, None]
-    norm = lambda name, y: gate(stream, nn.batch_norm(
+    normalisations write to."""
+    norm = lambda name, y: gates[None, :, None, None] * nn.batch_norm(
         y, w[f"{name}.mean"], w[f"{name}.variance"], w[f"{name}.weight"], w[f"{name}.bias"],
-        eps=EPSILON))
+        eps=EPSILON)
     r1 = torch.relu(norm("bn1", nn.conv2d(x, w["conv1.weight"], w["conv1.bias"], padding=1)))
     r2 = torch.relu(norm("bn2", nn.conv2d(r1, w["conv2.weight"], padding=1)) + r1)
-    r3 = torch.relu(gate(last, nn.conv2d(
-        r2, w["conv3.weight"], w["conv3.bias"], stride=2, groups=2)))
+    r3 = torch.relu(nn.conv2d(r2, w["conv3.weight"], w["conv3.bias"], stride=2, groups=2))
     flat = r3.flatten(1)
     return nn.linear(flat, w["fc.weight"], w["fc.bias"]), {
         "conv1": x, "conv2": r1, "conv3": r2, "fc": flat}
@@ -95,24 +93,22 @@ def by_gradients(w, x, labels):
 
 def by_gates(w, x, labels):
     """Of channels: squared derivatives with respect to gates that are open, and scales. The grouped
-    convolution ties channels of both halves together."""
-    stream = torch.ones(2, dtype=torch.float64, requires_grad=True)
-    last = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    convolution ties the channels of each half together."""
+    gates = torch.ones(2, dtype=torch.float64, requires_grad=True)
 
     def squares(batch):
-        sums = [np.zeros(2), np.zeros(3)]
+        sum = np.zeros(2)
         for start in range(0, SAMPLES, batch):
             part = slice(start, start + batch)
-            loss = nn.cross_entropy(forward(w, x[part], stream, last)[0], labels[part])
-            for sum, gradient in zip(sums, torch.autograd.grad(loss, [stream, last])):
-                sum += gradient.numpy()**2 * batch / SAMPLES
-        return sums
+            logits = forward(w, x[part], gates.repeat_interleave(2))[0]
+            loss = nn.cross_entropy(logits, labels[part])
+            sum += torch.autograd.grad(loss, gates)[0].numpy()**2 * batch / SAMPLES
+        return sum
 
     scales = (w["bn1.weight"].abs() + w["bn2.weight"].abs()).numpy()
-    filters = np.abs(w["conv3.weight"].detach().numpy()).sum((1, 2, 3))
     return {
-        "taylor": squares(BATCH), "fisher": [square / 2 for square in squares(1)],
-        "slimming": [scales[:2] + scales[2:], filters[:3] + filters[3:]]}
+        "taylor": squares(BATCH), "fisher": squares(1) / 2,
+        "slimming": scales.reshape(2, 2).sum(1)}
 
 
 def lookahead(w):
@@ -203,8 +199,7 @@ def main():
             criterion: {name: numbers(v, 6) for name, v in zip(LAYERS, values)}
             for criterion, values in scores.items()},
         "channels": {
-            criterion: [numbers(v, 6) for v in values]
-            for criterion, values in by_gates(w, x, y).items()},
+            criterion: numbers(values, 6) for criterion, values in by_gates(w, x, y).items()},
         "refitted": {name: numbers(refit, 6) for name, (_, _, refit) in zip(LAYERS, each)},
     }
     with open(OUT / "pruning.json", "w") as file:

@@ -3,6 +3,7 @@ import PithGraph
 import PithModels
 import PithOperators
 import PithTensors
+import PithTraining
 import Testing
 
 @Suite struct ChannelPruningTests {
@@ -77,6 +78,41 @@ import Testing
     let kept = problem.network.floats("conv.weight")
     #expect(
       outcome.graph.floats("conv.weight") == Array(kept[..<(5 * 18)]) + Array(kept[(6 * 18)...]))
+  }
+
+  @Test("Slimming trains the scales towards zero before channels go") func slimming() throws {
+    let problem = try SmallProblem()
+    func scales(_ penalty: Double) throws -> Float {
+      let outcome = try ChannelPruning(given: [
+        "channels": .number(0.5), "epochs": .wholeNumber(1), "penalty-epochs": .wholeNumber(3),
+        "batch": .wholeNumber(8), "criterion": .word("slimming"), "penalty": .number(penalty),
+      ]).apply(to: problem.network, problem.context)
+      #expect(outcome.epochs.map(\.epoch) == [0, 1, 2, 3])
+      #expect(outcome.graph.floats("conv.weight").count == 8 * 18)
+      return outcome.graph.floats("bn.weight").reduce(0) { $0 + $1.magnitude }
+    }
+    #expect(try scales(0.5) < 0.9 * scales(0))
+  }
+
+  @Test("The growing penalty shrinks what will go, and nothing else") func growing() throws {
+    let problem = try SmallProblem()
+    let groups = try problem.network.pruningGroups()
+    let addition = try #require(
+      ChannelGrowingPenalty.penalty(
+        0.05, on: ChannelRemoval([2, 7], of: groups.groups[0]), of: groups, in: problem.network))
+    func norms(_ addition: (any TrainingAddition)?) throws -> [Float] {
+      let settings = TrainingSettings(epochs: 4, batch: 8)
+      let weights = try Trainer(problem.network, problem.data, settings, addition: addition).run()
+        .floats("conv.weight")
+      return (0..<16).map { filter in
+        weights[(18 * filter)..<(18 * filter + 18)].reduce(0) { $0 + $1.magnitude }
+      }
+    }
+    let (plain, shrunk) = (try norms(nil), try norms(addition))
+    for filter in 0..<16 {
+      let ratio = shrunk[filter] / plain[filter]
+      #expect([2, 7].contains(filter) ? ratio < 0.5 : (0.8...1.2).contains(ratio))
+    }
   }
 
   @Test("What stays is trained") func training() throws {

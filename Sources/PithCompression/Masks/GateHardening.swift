@@ -21,7 +21,8 @@ struct GateHardening {
     for gate in order where !isKept[gate] {
       if share >= Self.filled * target { break }
       let more = share + budget.gain(of: owners[gate], counts)
-      guard more <= target else { continue }
+      // Where channels are large, a little too much may be nearer than far too little.
+      guard more <= target || (share < 0.98 * target && more <= 1.02 * target) else { continue }
       isKept[gate] = true
       counts[owners[gate]] += 1
       share = more
