@@ -21,7 +21,7 @@ public struct ParetoChart: Sendable {
     func tick(_ value: Double) -> String {
       switch self {
       case .bytes: Format.roundBytes(value)
-      case .macs: Format.roundBytes(value).replacingOccurrences(of: "B", with: "")
+      case .macs: Format.roundBytes(value).dropLast().replacingOccurrences(of: "K", with: "k")
       case .milliseconds: Format.plain((value * 10_000).rounded() / 10_000) + " ms"
       }
     }

@@ -127,7 +127,6 @@ enum StyleSheet {
     .methods thead th { font-size: 0.8125rem; }
     .methods th, .methods td { padding-right: 0.4rem; }
     .methods tbody th { min-width: 8.5rem; }
-    .methods tbody td.worse { white-space: normal; }
     .methods .index { width: 2rem; color: var(--soft); }
     dl.facts div {
       display: grid; grid-template-columns: 10rem 1fr; gap: 0.75rem; padding: 0.4rem 0;
