@@ -91,7 +91,7 @@ def size(_, most):
             break
         model, data = generated.dense(folder, megabytes)
         for command in ("inspect", "pack", "quantize"):
-            took, peak = memory.run(command, model, data, folder)
+            took, peak = memory.run(command, model, data, folder, "growth")
             mega = memory.bytes_of(model) / 1e6
             seconds.setdefault(command, []).append((mega, took))
             peaks.setdefault(command, []).append((mega, peak / 1e6))
@@ -113,4 +113,5 @@ def main():
             part(threads, most)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ STEPS = {
 }
 
 
-def run(command, model, data, folder):
+def run(command, model, data, folder, name="run"):
     """Seconds and peak bytes."""
     if command == "inspect":
         return benchmark.measured("inspect", model)
@@ -29,7 +29,7 @@ def run(command, model, data, folder):
     about = ["--data", "arrays:" + data, "--preprocess", "raw", "--validation", 0]
     return benchmark.measured(
         "compress", model, *(about if command == "quantize" else []), "--recipe", recipe, "-o",
-        os.path.join(folder, "run"), "--force")
+        os.path.join(folder, name), "--force")
 
 
 def bytes_of(model):

@@ -11,7 +11,7 @@ import benchmark
 
 PREPROCESS = "{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}"
 AT_ONCE = ["random", "magnitude", "taylor", "fisher", "obd", "lookahead", "obs", "exact-obs"]
-TRAINING = "epochs: 2, optimizer: nesterov, learning-rate: 0.02"
+TRAINING = "schedule: one-shot, epochs: 1, optimizer: nesterov, learning-rate: 0.02"
 
 
 def run(model, data, threads, name, settings):
@@ -40,10 +40,11 @@ def main():
                 run(model, data, threads, f"{criterion}-{sparsity}", settings)
     if "retrained" in wanted:
         for sparsity in [0.95, 0.98]:
-            for criterion in ["magnitude", "lookahead"]:
-                settings = (
-                    f"sparsity: {sparsity}, criterion: {criterion}, schedule: one-shot, {TRAINING}")
-                run(model, data, threads, f"{criterion}-{sparsity}", settings)
+            for scope in ["global", "local"]:
+                for criterion in ["magnitude", "lookahead"]:
+                    settings = (
+                        f"sparsity: {sparsity}, criterion: {criterion}, scope: {scope}, {TRAINING}")
+                    run(model, data, threads, f"{criterion}-{scope}-{sparsity}", settings)
 
 
 main()

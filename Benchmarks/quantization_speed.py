@@ -151,4 +151,5 @@ def main():
     accuracy(models, parts["train"] + parts["test"])
 
 
-main()
+if __name__ == "__main__":
+    main()

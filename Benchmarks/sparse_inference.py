@@ -4,8 +4,9 @@ DeepSparse.
 The networks are pruned once, without training, the same share of each layer: speed is the question,
 not accuracy. Runs alternate A B C D A B C D ...; a figure is the median of a round's runs, a ratio is of
 figures of one round, printed are the medians of the ratios. DeepSparse runs in a process and an
-environment of its own (`peers/setup-deepsparse`); without it its columns are empty. Arguments: rounds
-(default 5), threads (default 2).
+environment of its own (`peers/setup-deepsparse`), on the given file with the pruned weights in it, for it
+reads no newer ones; without it its columns are empty. Arguments: rounds (default 5), threads (default
+2).
 """
 
 import os
@@ -18,15 +19,31 @@ from int8_inference import Theirs
 SHAPE = (3, 32, 32)
 
 
+def given():
+    return benchmark.data("models", "cifar10", "resnet20_cifar10jpeg_ft.onnx")
+
+
 def pruned(sparsity, folder):
     recipe = os.path.join(folder, f"{sparsity}.yaml")
     with open(recipe, "w") as file:
         file.write(f"steps:\n  - pruning: {{sparsity: {sparsity}, epochs: 0, scope: local}}\n")
     run = os.path.join(folder, f"run-{sparsity}")
     benchmark.pith(
-        "compress", benchmark.data("models", "cifar10", "resnet20_cifar10jpeg_ft.onnx"),
-        "--recipe", recipe, "-o", run, "--force")
+        "compress", given(), "--recipe", recipe, "-o", run, "--force")
     return os.path.join(run, "model.onnx")
+
+
+def older(model, folder):
+    """The given network, in its older form, with the weights of a pruned one."""
+    import onnx
+
+    weights = {tensor.name: tensor for tensor in onnx.load(model).graph.initializer}
+    network = onnx.load(given())
+    for tensor in network.graph.initializer:
+        tensor.CopyFrom(weights[tensor.name])
+    path = os.path.join(folder, "older.onnx")
+    onnx.save(network, path)
+    return path
 
 
 def ours(model, batch, threads, runs, runtime):
@@ -55,9 +72,10 @@ def compare(sparsity, batch, rounds, threads, folder):
     model = pruned(sparsity, folder)
     theirs = Theirs(model, batch, SHAPE, threads)
     runs = {1: 300, 32: 40}[batch]
+    old = older(model, folder)
     figures = [
         (ours(model, batch, threads, runs, "sparse"), ours(model, batch, threads, runs, "dense"),
-         theirs.milliseconds(runs), deepsparse(model, batch, threads, runs))
+         theirs.milliseconds(runs), deepsparse(old, batch, threads, runs))
         for _ in range(rounds)]
     middle = [statistics.median(column) for column in zip(*figures)]
     ratios = [statistics.median(row[peer] / row[0] for row in figures) for peer in (1, 2, 3)]
@@ -77,4 +95,5 @@ def main():
             compare(sparsity, batch, rounds, threads, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

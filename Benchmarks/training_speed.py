@@ -91,4 +91,5 @@ def main():
         compare(name, rounds, threads, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -81,4 +81,5 @@ def main():
         f"({our / their:.4f}), larger for {len(worse)} tensors, at most {max(rows)[0]:.4f} times")
 
 
-main()
+if __name__ == "__main__":
+    main()

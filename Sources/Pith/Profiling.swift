@@ -5,8 +5,9 @@ import PithKernels
 public import PithReports
 public import PithRuntime
 import PithTensors
+import PithTraining
 
-/// Measures how long a network takes: on random inputs, after warming up.
+/// Measures how long a network, or a step of its training, takes: on random inputs, after warming up.
 public struct Profiling: Sendable {
   public var batch: Int
   /// Runs that are measured; nil for as many as fit into about two seconds, 20 to 1000.
@@ -17,13 +18,18 @@ public struct Profiling: Sendable {
   /// Whether the machine's peaks are measured too.
   public var explains: Bool
 
+  /// Whether a step of training is measured: forward, cross-entropy, gradients, momentum.
+  public var isTraining: Bool
+
   public init(
-    batch: Int = 1, runs: Int? = nil, sparse: SparseExecution = .auto, explains: Bool = false
+    batch: Int = 1, runs: Int? = nil, sparse: SparseExecution = .auto, explains: Bool = false,
+    isTraining: Bool = false
   ) {
     self.batch = batch
     self.runs = runs
     self.explains = explains
     self.sparse = sparse
+    self.isTraining = isTraining
   }
 
   /// Times whole runs, then runs again with a clock around each step.
@@ -65,16 +71,24 @@ public struct Profiling: Sendable {
   /// meets all of them alike; nil for one that cannot be run. Large ones take their turn one after
   /// the other, so that one at a time is compiled.
   static func inTurns(_ graphs: [Graph], rounds: Int = 10, runs: Int = 10) -> [LatencySummary?] {
-    let weights = graphs.flatMap(\.weights.values).reduce(0) { $0 + $1.byteCount }
-    if graphs.count > 1, weights > mostBytesInTurns {
-      return graphs.flatMap { graph in
-        defer { graph.leaveMappedMemory() }
-        return inTurns([graph], rounds: rounds, runs: runs)
+    inTurns(graphs.map { ($0, .auto) }, rounds: rounds, runs: runs)
+  }
+
+  /// The same for networks each of which is computed in its own way.
+  static func inTurns(
+    _ networks: [(graph: Graph, sparse: SparseExecution)], rounds: Int = 10, runs: Int = 10
+  ) -> [LatencySummary?] {
+    let weights = networks.flatMap(\.graph.weights.values).reduce(0) { $0 + $1.byteCount }
+    if networks.count > 1, weights > mostBytesInTurns {
+      return networks.flatMap { network in
+        defer { network.graph.leaveMappedMemory() }
+        return inTurns([network], rounds: rounds, runs: runs)
       }
     }
-    let profiling = Profiling(batch: 1)
-    let executables = graphs.map { try? profiling.prepared($0) }
-    var times = [[Double]](repeating: [], count: graphs.count)
+    let executables = networks.map { network in
+      try? Profiling(batch: 1, sparse: network.sparse).prepared(network.graph)
+    }
+    var times = [[Double]](repeating: [], count: networks.count)
     for round in -1..<rounds {
       for (index, executable) in executables.enumerated() {
         guard let executable else { continue }
@@ -95,15 +109,32 @@ public struct Profiling: Sendable {
 
   /// The graph compiled for the batch, its inputs filled.
   private func prepared(_ graph: Graph) throws(GraphError) -> Executable {
-    let sizes = graph.batchNames.reduce(into: [:]) { $0[$1] = batch }
-    let executable = try Executable(graph, binding: sizes, sparse: sparse)
+    let executable = isTraining ? try trainingStep(graph) : try inference(graph)
     for (index, input) in executable.graph.inputs.enumerated() {
-      guard executable.graph.type(of: input)?.dtype == .float32 else { continue }
+      // Labels and the learning rate of a training step stay zero.
+      guard let type = executable.graph.type(of: input), type.dtype == .float32,
+        type.rank > 0 || !isTraining
+      else { continue }
       var generator = Philox(seed: 1, stream: UInt64(index))
       let memory = executable.inputBytes(index).bindMemory(to: Float.self)
       for place in memory.indices { memory[place] = generator.uniform() }
     }
     return executable
+  }
+
+  private func inference(_ graph: Graph) throws(GraphError) -> Executable {
+    let sizes = graph.batchNames.reduce(into: [:]) { $0[$1] = batch }
+    return try Executable(graph, binding: sizes, sparse: sparse)
+  }
+
+  private func trainingStep(_ graph: Graph) throws(GraphError) -> Executable {
+    do {
+      return try graph.trainingStep(TrainingSettings(batch: batch))
+    } catch let error as GraphError {
+      throw error
+    } catch {
+      throw .invalid("\(error)")
+    }
   }
 
   /// The median time of each step.

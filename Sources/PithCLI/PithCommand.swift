@@ -14,7 +14,9 @@ struct PithCommand: ParsableCommand {
     version: pithVersion,
     subcommands: [
       InspectCommand.self, EvaluateCommand.self, RunCommand.self, ProfileCommand.self,
-      TrainCommand.self, CompressCommand.self, MethodsCommand.self, PackCommand.self,
+      TrainCommand.self, CompressCommand.self, CompareCommand.self, SensitivityCommand.self,
+      MethodsCommand.self,
+      PackCommand.self,
       UnpackCommand.self, RunsCommand.self, DoctorCommand.self, DemoCommand.self,
     ])
 

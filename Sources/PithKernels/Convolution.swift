@@ -177,6 +177,7 @@ public struct Convolution: Sendable, Hashable {
   /// Inputs: gradient of the output, data. Outputs: gradient of the weight and (if wanted) of the
   /// bias.
   public func gradientOfWeights(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    if let products = TapProducts(self, request) { return try products.plan(request) }
     let (upstream, data, result) = (
       try request.input(0), try request.input(1), try request.output(0)
     )

@@ -59,6 +59,7 @@ extension AxisLinks {
 
   /// Places of an axis that are equal in their number modulo `size` go together.
   mutating func repeated(_ axis: OperandAxis, every size: Int, count: Int) {
+    guard size > 0 else { return free(axis) }
     link(
       axis, axis,
       stride(from: size, to: size * count, by: size).map {
@@ -108,7 +109,7 @@ extension AxisLinks {
     }
     for slot in 1...2 {
       guard let shape = inputs.optional(slot)?.type.shape, shape.count > 1 else { continue }
-      if blockSize == 0, shape.rank == 1, axis < data.rank {
+      if blockSize == 0, shape.rank == 1, (0..<data.rank).contains(axis) {
         link(.input(slot, 0), .input(0, axis), count: data[axis])
       } else if shape.rank == data.rank {
         for place in 0..<data.rank where place != axis {

@@ -181,6 +181,10 @@ public struct ConvDataGradient: Operator {
     [Fact(try inputs.required(2).type)]
   }
 
+  public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
+    forward.cost([nil, inputs.optional(1)], [inputs.optional(0)].compactMap(\.self))
+  }
+
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     try forward.bound(request.output(0), request.input(1)).gradientOfData(request)
   }
@@ -206,6 +210,10 @@ public struct ConvWeightGradient: Operator {
     let weight = try inputs.required(2)
     let gradient = Fact(weight.type)
     return hasBias ? [gradient, Fact(weight.dtype, [weight.dimensions[0]])] : [gradient]
+  }
+
+  public func cost(_ inputs: [Fact?], _ outputs: [Fact]) -> Cost {
+    forward.cost([nil, inputs.optional(2)], [inputs.optional(0)].compactMap(\.self))
   }
 
   public func kernel(_ request: KernelRequest) throws(KernelError) -> KernelPlan {

@@ -23,6 +23,8 @@ extension Graph {
     }
     graph.foldConstants()
     try graph.rewrite(with: rules ?? optimizationRules)
+    // What is left of elementwise operators once kernels before them have taken what they can.
+    if rules == nil { try graph.rewrite(with: [FuseElementwise()]) }
     graph.foldConstants()
     return try graph.choosing(sparse)
   }

@@ -1,6 +1,7 @@
 import PithCompression
 import PithGraph
 import PithModels
+import PithOperators
 import PithTensors
 import PithTraining
 import Testing
@@ -41,6 +42,23 @@ import Testing
     ]).apply(to: graph, Context(data: nil, teacher: graph))
     let counts = try outcome.graph.pruningGroups().groups.map(\.count)
     #expect(counts.allSatisfy { $0.isMultiple(of: 8) }, "\(counts)")
+  }
+
+  @Test("Rounding stays near the budget, and lets the new channels of a stage go as a whole")
+  func wholeGroups() throws {
+    let graph = try ResNet20.network(
+      input: ImageSize(channels: 3, height: 32, width: 32), classes: 10, seed: 1)
+    let outcome = try ChannelPruning(given: [
+      "macs": .number(0.5), "epochs": .wholeNumber(0), "round": .wholeNumber(16),
+    ]).apply(to: graph, Context(data: nil, teacher: graph))
+    let left = StructureCost(try outcome.graph.withKnownShapes()).total.macs
+    let whole = StructureCost(try graph.withKnownShapes()).total.macs
+    let share = Double(left) / Double(whole)
+    #expect(share <= 0.5 && share > 0.4)
+    for node in outcome.graph.nodes where node.operator is Conv {
+      let filters = outcome.graph.type(of: node.output!)?.dimensions[1].size ?? 0
+      #expect(filters.isMultiple(of: 16), "\(node.name): \(filters)")
+    }
   }
 
   @Test(

@@ -113,7 +113,7 @@ import Testing
     let result = try outcome(["granularity": .word("4:8")])
     #expect(result.graph.floats("conv.weight").allSatisfy { $0 != 0 })
     #expect(result.graph.floats("fc.weight").count { $0 == 0 } == 24)
-    #expect(result.notes.contains { $0.contains("conv.weight") && $0.contains("8") })
+    #expect(result.notes.contains { $0.contains("conv.weight") && $0.contains("patterns of 8") })
   }
 
   /// While training, patterns grow sparse one by one: 3 of 4 are kept before 2 of 4.

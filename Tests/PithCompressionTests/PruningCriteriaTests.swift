@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  /// In turn means that no weight's score is above that of one that must stay longer.
+  /// The last four inputs of the matrix product are zero in every sample.
   @Test func deadInputsGoFirst() throws {
     let found = try #require(try scores(ExactOptimalBrainSurgeon.self)["fc.weight"])
     for row in 0..<3 {

@@ -131,6 +131,32 @@ import Testing
     #expect(groups.frozen.first?.reason.contains("node 'mystery' (Mystery)") == true)
   }
 
+  @Test("Empty and very long axes are left alone")
+  func strangeExtents() throws {
+    var graph = Graph()
+    let x = graph.addInput("x", TensorType(.float32, [.named("N"), 2, 4, 4]))
+    let none = try graph.add(Conv(), x, graph.addWeight("none", Tensor(.float32, [0, 2, 1, 1])))
+    graph.addOutput(none, name: "nothing")
+    let long = graph.addInput("long", TensorType(.float32, [1, 1 << 30, 1]))
+    graph.addOutput(try graph.add(Relu(), graph.add(Transpose(), long)), name: "more")
+    let groups = try graph.pruningGroups()
+    #expect(groups.groups.isEmpty)
+  }
+
+  @Test("Groups of another graph are refused")
+  func otherGraph() throws {
+    let network = try SmallProblem().network
+    let group = try #require(try network.pruningGroups().groups.first)
+    let smaller = try network.removing(channels: [1], from: group)
+    let error = #expect(throws: GraphError.self) {
+      try smaller.removing(channels: [1], from: group)
+    }
+    #expect(error?.description.contains("another graph") == true)
+    #expect(throws: GraphError.self) {
+      try network.removing(channels: 0..<group.count, from: group)
+    }
+  }
+
   private func filled(_ shape: Shape) -> Tensor {
     var random = Philox(seed: 2, stream: UInt64(shape.count))
     return Tensor((0..<shape.count).map { _ in random.uniform() - 0.5 }, shape)

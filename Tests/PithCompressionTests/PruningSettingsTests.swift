@@ -94,6 +94,20 @@ import Testing
     #expect(throws: SettingError.self) { try Pruning(given: ["deviation": .number(1)]) }
   }
 
+  /// Each layer loses as many as magnitude says, and those that the criterion says.
+  @Test func anotherCriterionSaysHowManyOfEachLayer() throws {
+    let graph = try pruned([
+      "criterion": .word("random"), "allocation": .word("magnitude"), "sparsity": .number(0.4),
+    ])
+    let magnitude = try pruned(["sparsity": .number(0.4)])
+    let random = try pruned(["sparsity": .number(0.4), "criterion": .word("random")])
+    for name in ["conv.weight", "fc.weight"] {
+      #expect(zeros(graph, name) == zeros(magnitude, name))
+      #expect(graph.floats(name) != magnitude.floats(name))
+    }
+    #expect(zeros(random, "fc.weight") != zeros(magnitude, "fc.weight"))
+  }
+
   /// Dividing by each layer's mean makes layers of different scales lose alike too.
   @Test func normalizedScores() throws {
     var network = problem.network

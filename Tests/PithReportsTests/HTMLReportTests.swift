@@ -139,7 +139,7 @@ import Testing
 }
 
 /// What an XML parser sees in a report, and what of it should not be there.
-private final class ParsedDocument: NSObject, XMLParserDelegate {
+final class ParsedDocument: NSObject, XMLParserDelegate {
   private(set) var elements: [String: Int] = [:]
   private(set) var sections: [String] = []
   private(set) var text = ""

@@ -135,6 +135,23 @@ import Testing
     #expect(copy.yaml == recipe.yaml)
   }
 
+  @Test func mappingsOfNamesAreReadAndWritten() throws {
+    let recipe = try Recipe(
+      """
+      steps:
+        - pruning: {layers: {"*.conv: 1": 0.5, fc: 0}}
+        - pruning: {layers: {}}
+      """, source: "test")
+    let layers = recipe.steps[0].values["layers"]
+    #expect(layers == .mapping(["*.conv: 1": .number(0.5), "fc": .number(0)]))
+    #expect(recipe.steps[1].values["layers"] == .mapping([:]))
+    let copy = try Recipe(recipe.yaml, source: "copy")
+    #expect(copy.steps.map(\.values) == recipe.steps.map(\.values))
+    for text in ["{layers: 0.5}", "{layers: {a: 2}}", "{layers: {a: }}", "{layers: {a: {b: 1}}}"] {
+      #expect(throws: RecipeError.self) { try Recipe("steps: [pruning: \(text)]", source: "bad") }
+    }
+  }
+
   @Test func augmentationIsReadFromText() throws {
     for (word, augmentation) in Augmentation.words {
       #expect(try Augmentation(text: word) == augmentation)

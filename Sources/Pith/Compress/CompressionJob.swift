@@ -61,6 +61,7 @@ struct CompressionJob {
     }()
     var result = Measurements(
       of: model.graph, onnxBytes: model.fileBytes, pithBytes: pithBytes)
+    model.graph.leaveMappedMemory()
     guard let data else { return (result, entries) }
     let split = data.dataset.validation ?? data.dataset.train
     let evaluation = try evaluate(model.graph, split, task: "baseline")
@@ -113,6 +114,7 @@ struct CompressionJob {
 
   private func evaluate(_ graph: Graph, _ split: Split, task: String) throws -> Evaluation {
     guard let data else { throw PithError.fault("no data to measure with") }
+    defer { graph.leaveMappedMemory() }
     return try ModelEvaluation.measure(
       graph, split, data.preprocessing, task: task, observer: observer)
   }

@@ -14,6 +14,8 @@ import PithTraining
 public struct Pipeline: Sendable {
   public let folder: RunFolder
   public let observer: JobObserver
+  /// What an earlier run measured of the same model on the samples kept for the end.
+  var testedBaseline: Measurements?
   private let recipe: Recipe
   private let isResumed: Bool
   private let log: RunLog
@@ -96,6 +98,7 @@ public struct Pipeline: Sendable {
       to: before,
       context(job, index, task: step.name, checkpoint: folder.training(inStep: index + 1)))
     let file = folder.network(afterStep: index + 1)
+    before.leaveMappedMemory()
     try ONNXWriter.write(outcome.graph, to: file)
     log.write("written", step: step.name)
     state.coder = outcome.coder?.rawValue ?? state.coder
@@ -169,8 +172,9 @@ public struct Pipeline: Sendable {
     guard let measured = state.steps.last?.after, let entries = state.entries else {
       throw PithError.fault("a run without steps")
     }
-    var (baseline, _) = try job.finalMeasurements(
-      job.model.graph, state.baseline, task: "test before")
+    var baseline =
+      try testedBaseline
+      ?? job.finalMeasurements(job.model.graph, state.baseline, task: "test before").0
     var (result, evaluation) = try job.finalMeasurements(
       after.graph, measured, task: "test after")
     let latencies = Profiling.inTurns([job.model.graph, after.graph])

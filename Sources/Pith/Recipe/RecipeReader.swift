@@ -36,29 +36,41 @@ struct RecipeReader {
   let folder: URL?
   private(set) var recipe = Recipe()
   private(set) var faults: [RecipeError.Fault]
+  /// The keys that there are.
+  private let keys: [String]
+  /// Those of them that someone else reads.
+  private let elsewhere: Set<String>
 
-  init(folder: URL?, faults: [RecipeError.Fault]) {
+  init(
+    folder: URL?, faults: [RecipeError.Fault], keys: [String] = Self.recipeKeys,
+    elsewhere: Set<String> = []
+  ) {
     self.folder = folder
     self.faults = faults
+    self.keys = keys
+    self.elsewhere = elsewhere
   }
 
-  private static let keys = [
+  private static let recipeKeys = [
     "augment", "control", "data", "model", "preprocess", "seed", "steps", "target", "validation",
   ]
 
   mutating func read(_ root: Node?) {
     guard let root, case .mapping(let mapping) = root else {
-      blame(root, "a recipe is a mapping, with the steps under 'steps:'")
+      let content = keys.contains("steps") ? "steps" : "rows"
+      blame(root, "a recipe is a mapping, with the \(content) under '\(content):'")
       return
     }
     for (key, value) in mapping {
-      guard let word = key.string, Self.keys.contains(word) else {
-        blameUnknown(key, "key", Self.keys)
+      guard let word = key.string, keys.contains(word) else {
+        blameUnknown(key, "key", keys)
         continue
       }
-      read(word, value)
+      if !elsewhere.contains(word) { read(word, value) }
     }
-    if recipe.steps.isEmpty, mapping["steps"] == nil { blame(root, "there are no 'steps:'") }
+    if keys.contains("steps"), recipe.steps.isEmpty, mapping["steps"] == nil {
+      blame(root, "there are no 'steps:'")
+    }
   }
 
   private mutating func read(_ word: String, _ node: Node) {
@@ -102,6 +114,15 @@ struct RecipeReader {
       return
     }
     for item in sequence { readStep(item) }
+  }
+
+  /// The steps that some nodes stand for, apart from those of the recipe.
+  mutating func steps(_ nodes: [Node]) -> [Recipe.Step] {
+    let own = recipe.steps
+    recipe.steps = []
+    for node in nodes { readStep(node) }
+    defer { recipe.steps = own }
+    return recipe.steps
   }
 
   private mutating func readStep(_ node: Node) {
@@ -149,7 +170,7 @@ struct RecipeReader {
 
   // MARK: - Values
 
-  private mutating func value(_ node: Node, _ name: String, _ kind: Setting.Kind) -> SettingValue? {
+  mutating func value(_ node: Node, _ name: String, _ kind: Setting.Kind) -> SettingValue? {
     guard let value = node.settingValue else {
       blame(node, "\(name) has no value; expected \(kind)")
       return nil
@@ -210,11 +231,11 @@ struct RecipeReader {
 
   // MARK: - Faults
 
-  private mutating func blame(_ node: Node?, _ reason: String) {
+  mutating func blame(_ node: Node?, _ reason: String) {
     faults.append(.init(line: node?.line, reason: reason))
   }
 
-  private mutating func blameUnknown(_ key: Node, _ kind: String, _ words: [String]) {
+  mutating func blameUnknown(_ key: Node, _ kind: String, _ words: [String]) {
     let word = key.string ?? "?"
     let hint =
       nearestWord(to: word, in: words).map { "did you mean '\($0)'?" }

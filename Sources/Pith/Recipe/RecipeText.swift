@@ -9,10 +9,10 @@ struct RecipeText {
   let root: Node?
   let faults: [RecipeError.Fault]
 
-  init(_ text: String) {
-    guard text.utf8.count <= Self.limit else {
+  init(_ text: String, limit: Int = Self.limit) {
+    guard text.utf8.count <= limit else {
       root = nil
-      faults = [.init(line: nil, reason: "it is larger than \(Self.limit) bytes")]
+      faults = [.init(line: nil, reason: "it is larger than \(limit) bytes")]
       return
     }
     let references = Self.references(in: text)

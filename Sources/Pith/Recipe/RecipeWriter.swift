@@ -6,12 +6,7 @@ extension Recipe {
   /// The recipe in YAML with every setting written out, so that it means the same whatever later
   /// defaults are.
   public var yaml: String {
-    var lines: [String] = []
-    if let model { lines.append("model: \(Self.quoted(model.standardizedFileURL.path))") }
-    if let data { lines.append("data: \(Self.quoted(data))") }
-    if let preprocess { lines.append("preprocess: \(Self.mapping(preprocess))") }
-    if let augment { lines.append("augment: \(augment.recipeText)") }
-    if let validation { lines.append("validation: \(validation)") }
+    var lines = headLines
     lines.append("seed: \(seed)")
     if control { lines.append("control: true") }
     if target != Target() {
@@ -20,13 +15,31 @@ extension Recipe {
       if let bytes = target.bytes { lines.append("  bytes: \(bytes)") }
     }
     lines.append("steps:")
-    for step in steps {
-      lines.append("  - \(step.name):")
-      for (name, value) in step.values.resolved {
-        lines.append("      \(name): \(Self.text(value))")
-      }
-    }
+    for step in steps { lines += Self.lines(step, indent: 2) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The model and its data.
+  var headLines: [String] {
+    var lines: [String] = []
+    if let model { lines.append("model: \(Self.quoted(model.standardizedFileURL.path))") }
+    if let data { lines.append("data: \(Self.quoted(data))") }
+    if let preprocess { lines.append("preprocess: \(Self.mapping(preprocess))") }
+    if let augment { lines.append("augment: \(augment.recipeText)") }
+    if let validation { lines.append("validation: \(validation)") }
+    return lines
+  }
+
+  /// A step of a list that stands so far from the margin.
+  static func lines(_ step: Step, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    return ["\(margin)- \(step.name):"] + settingLines(step, indent: indent + 4)
+  }
+
+  /// The settings of a step, a line each.
+  static func settingLines(_ step: Step, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    return step.values.resolved.map { "\(margin)\($0.name): \(text($0.value))" }
   }
 
   private static func text(_ value: SettingValue) -> String {

@@ -22,6 +22,9 @@ struct ProfileCommand: ParsableCommand {
   )
   var explain = false
 
+  @Flag(help: "Measure a step of training instead: forward, cross-entropy, gradients, momentum.")
+  var training = false
+
   @OptionGroup var runtime: RuntimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -37,8 +40,9 @@ struct ProfileCommand: ParsableCommand {
     let console = Console(output)
     threads.apply()
     let model = try Model(reading: URL(fileURLWithPath: model))
-    let report = try Profiling(batch: batch, runs: runs, sparse: runtime.usual, explains: explain)
-      .measure(model)
+    let report = try Profiling(
+      batch: batch, runs: runs, sparse: runtime.usual, explains: explain, isTraining: training
+    ).measure(model)
     try console.show(report) { text(report, isColored: console.isColored) }
     console.warn(report.warnings)
   }

@@ -65,9 +65,16 @@ struct RunsCommand: ParsableCommand {
     func run() throws {
       threads.apply()
       ProcessSetup.catchInterrupts()
-      let folder = RunFolder(URL(fileURLWithPath: folder))
       let printer = ProgressPrinter(progress.style, quiet: output.quiet)
       defer { printer.finish() }
+      let comparison = ComparisonFolder(URL(fileURLWithPath: folder))
+      if comparison.isBegun {
+        let job = try ComparisonJob(resuming: comparison, observer: printer.observer)
+        let report = try job.run()
+        printer.finish()
+        return try CompareSummary(Console(output)).show(report, comparison)
+      }
+      let folder = RunFolder(URL(fileURLWithPath: folder))
       let pipeline = try Pipeline(resuming: folder, observer: printer.observer)
       let report = try pipeline.run()
       printer.finish()

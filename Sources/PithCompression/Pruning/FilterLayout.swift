@@ -100,8 +100,10 @@ public struct FilterLayout: Sendable, Hashable {
 
   /// The layout of a weight as a node uses it.
   ///
-  /// - Parameter isTurned: whether the node is given the transpose of the stored matrix.
-  init(of shape: Shape, in node: Node, isTurned: Bool = false) {
+  /// - Parameters:
+  ///   - slot: of the weight among the node's inputs.
+  ///   - isTurned: whether the node is given the transpose of the stored matrix.
+  init(of shape: Shape, in node: Node, slot: Int, isTurned: Bool = false) {
     switch node.operator {
     case let convolution as Conv where shape.rank > 2:
       self.init(rows: shape, groups: convolution.group)
@@ -110,8 +112,10 @@ public struct FilterLayout: Sendable, Hashable {
       self.init(transposed: shape, groups: convolution.group)
     case let gemm as Gemm where shape.rank == 2:
       if gemm.transB != isTurned { self.init(rows: shape) } else { self.init(columns: shape) }
-    case is MatMul where shape.rank > 1:
-      if isTurned, shape.rank == 2 { self.init(rows: shape) } else { self.init(columns: shape) }
+    case is MatMul where shape.rank > 1 && shape.count > 0:
+      // On the left of a product filters are rows, whatever stands before the last two axes.
+      let rows = Shape([shape.count / shape[shape.rank - 1], shape[shape.rank - 1]])
+      if (slot == 0) != isTurned { self.init(rows: rows) } else { self.init(columns: shape) }
     case is any RecurrentOperator where shape.rank == 3:
       self.init(gates: shape)
     default: self.init(rows: shape)

@@ -18,10 +18,14 @@ enum LayerHessians {
     let shape = try Loader(split, batch: 1, preprocessing: data.preprocessing).shape
     var watched = try graph.forInference()
       .withSample(Shape(Array(shape.dimensions.dropFirst())))
-    let sources = layers.flatMap { layer in layer.sources.map { (layer, $0) } }
-    watched.setOutputs(sources.map(\.1.value))
+    var outputs: [Value: Int] = [:]
+    for source in layers.flatMap(\.sources) where outputs[source.value] == nil {
+      outputs[source.value] = outputs.count
+    }
+    let values = outputs.sorted { $0.value < $1.value }.map(\.key)
+    watched.setOutputs(values)
     let single = try watched.withBatch(1)
-    let bytes = sources.reduce(1) { $0 + (single.type(of: $1.1.value)?.shape?.count ?? 0) * 4 }
+    let bytes = values.reduce(1) { $0 + (single.type(of: $1)?.shape?.count ?? 0) * 4 }
     let batch = max(1, min(32, split.count, mostBytes / bytes))
     let loader = try Loader(split, batch: batch, preprocessing: data.preprocessing)
     let bound = try watched.withBatch(batch)
@@ -36,14 +40,13 @@ enum LayerHessians {
     try loader.epoch(0) { given in
       executable.inputBytes(0).copyMemory(from: UnsafeRawBufferPointer(given.paddedImages))
       executable.execute()
-      var output = 0
       for (index, layer) in layers.enumerated() {
         for source in layer.sources {
-          guard let shape = bound.type(of: source.value)?.shape else { continue }
+          guard let output = outputs[source.value], let shape = bound.type(of: source.value)?.shape
+          else { continue }
           layer.add(
             source, executable.outputBytes(output).bindMemory(to: Float.self), shape,
             samples: given.count, to: &sums[index], room: &room)
-          output += 1
         }
       }
     }

@@ -51,6 +51,9 @@ struct LayerPatches {
   /// Bytes of the layer's Hessians.
   var bytes: Int { layer.layout.groups * layer.layout.length * layer.layout.length * 8 }
 
+  /// Numbers of patches that are handed on together: enough for a product to be worth its call.
+  private static let room = 1 << 18
+
   /// Adds twice the products of the patches of the first samples of a batch.
   ///
   /// - Parameters:
@@ -61,35 +64,45 @@ struct LayerPatches {
     to sums: inout [SymmetricMatrix], room: inout [Double]
   ) {
     guard let start = elements.baseAddress, shape[0] > 0 else { return }
-    let length = layer.layout.length
     let sample = elements.count / shape[0]
-    // Enough rows for the product to be worth its call.
-    let most = max(1, (1 << 18) / length)
-    if room.count < max(most, 1) * length { room = [Double](repeating: 0, count: most * length) }
     guard let window = source.window else {
-      let rows = samples * sample / length
-      for first in stride(from: 0, to: rows, by: most) {
-        let count = min(most, rows - first)
-        for index in 0..<count * length { room[index] = Double(start[first * length + index]) }
-        sums[0].addProducts(of: room, count: count, scale: 2)
-      }
+      addRows(start, count: samples * sample / layer.layout.length, to: &sums[0], room: &room)
       return
     }
     var patches = window.patches(shape, layer.layout)
-    let width = patches.output.1
-    guard width > 0, width <= most || width * length <= 1 << 26 else { return }
-    if room.count < width * length { room = [Double](repeating: 0, count: width * length) }
-    let lines = max(1, room.count / (width * length))
+    let line = patches.output.1 * layer.layout.length
+    guard line > 0 else { return }
+    let lines = max(1, Self.room / line)
+    grow(&room, to: lines * line)
     let group = layer.layout.inputs * patches.input.0 * patches.input.1
     for index in 0..<samples {
-      for (part, line) in sums.indices.flatMap({ part in
-        stride(from: 0, to: patches.output.0, by: lines).map { (part, $0) }
-      }) {
-        let end = min(line + lines, patches.output.0)
-        pith_patches(&patches, start + index * sample + part * group, line, end, &room)
-        sums[part].addProducts(of: room, count: (end - line) * width, scale: 2)
+      for part in sums.indices {
+        let image = start + index * sample + part * group
+        for first in stride(from: 0, to: patches.output.0, by: lines) {
+          let end = min(first + lines, patches.output.0)
+          pith_patches(&patches, image, first, end, &room)
+          sums[part].addProducts(of: room, count: (end - first) * patches.output.1, scale: 2)
+        }
       }
     }
+  }
+
+  private func addRows(
+    _ start: UnsafePointer<Float>, count rows: Int, to sum: inout SymmetricMatrix,
+    room: inout [Double]
+  ) {
+    let length = layer.layout.length
+    let most = max(1, Self.room / length)
+    grow(&room, to: most * length)
+    for first in stride(from: 0, to: rows, by: most) {
+      let count = min(most, rows - first)
+      for index in 0..<count * length { room[index] = Double(start[first * length + index]) }
+      sum.addProducts(of: room, count: count, scale: 2)
+    }
+  }
+
+  private func grow(_ room: inout [Double], to count: Int) {
+    if room.count < count { room = [Double](repeating: 0, count: count) }
   }
 }
 

@@ -9,6 +9,9 @@ struct MaskPlan: Sendable {
   /// Whether scores are divided by their layer's mean before layers are compared.
   let normalizes: Bool
   let scope: MaskSelection.Scope
+  /// Whose scores decide, under a common threshold, how many weights each layer loses; which ones is
+  /// the criterion's alone.
+  let allocation: any PruningCriterion.Type
   /// Multiple of a layer's standard deviation under which weights go; nil where it follows from the
   /// sparsity.
   let deviation: Double?
@@ -26,6 +29,33 @@ struct MaskPlan: Sendable {
   struct Choice {
     var masks: [Value: [Float]] = [:]
     var notes: [String] = []
+    /// Names of layers that stay whole, by reason.
+    fileprivate var whole: [(reason: String, names: [String])] = []
+
+    fileprivate mutating func leave(_ layer: PrunableLayer, _ reason: String) {
+      if let index = whole.firstIndex(where: { $0.reason == reason }) {
+        whole[index].names.append(layer.name)
+      } else {
+        whole.append((reason, [layer.name]))
+      }
+    }
+
+    fileprivate mutating func tellWhole() {
+      notes += whole.map { reason, names in
+        let first = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+        let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+        return "left whole because \(reason): \(first)\(more)"
+      }
+    }
+  }
+
+  /// What a threshold chooses from in one layer.
+  private struct Pool {
+    var layer: PrunableLayer
+    var candidates: MaskSelection.Candidates
+    var groups: WeightGroups?
+
+    func spread(_ mask: [Float]) -> [Float] { groups?.spread(mask) ?? mask }
   }
 
   /// Chooses masks for weights as they stand in the evidence's graph; those that are zero go first.
@@ -39,79 +69,103 @@ struct MaskPlan: Sendable {
     var choice = Choice()
     let scores = try criterion.scores(of: layers, evidence)
     let last = granularity == .filter || lastLayer != 1 ? evidence.graph.lastLayers() : []
-    var pooled: [(PrunableLayer, MaskSelection.Candidates, WeightGroups?)] = []
+    var pools: [Pool] = []
     for layer in layers {
-      guard let given = scores[layer.weight] else {
-        choice.notes.append("'\(layer.name)' stays whole: \(criterion.name) has no rule for it")
-        continue
-      }
-      let weights = evidence.weights(of: layer).floats
-      let isKept = favoured[layer.weight]
-      let values = zip(given.floats, weights).enumerated().map { index, pair -> Float in
-        if pair.1 == 0 { return -1 }
-        guard pair.0.isFinite else { return .greatestFiniteMagnitude }
-        return isKept?[index] == 1 ? pair.0 * 1.1 : max(pair.0, 0)
-      }
       let own = overrides.first { layer.matches($0.pattern, evidence.graph) }?.sparsity
       if own == 0 { continue }
+      guard let given = scores[layer.weight] else {
+        choice.leave(layer, "criterion \(criterion.name) has no rule for it")
+        continue
+      }
+      let values = ranked(
+        given.floats, evidence.weights(of: layer).floats, favoured[layer.weight])
       if case .pattern(let kept, let length) = granularity {
-        guard layer.layout.fits(patternOf: length) else {
-          choice.notes.append(
-            "'\(layer.name)' stays whole: its \(layer.layout.inputs) input channels do not come out "
-              + "even in patterns of \(length)")
-          continue
-        }
-        let now = progress(0, 1 - Double(kept) / Double(length))
-        let keeping = max(kept, Int((Double(length) * (1 - now)).rounded(.up)))
-        choice.masks[layer.weight] = layer.layout.patternMask(values, keeping: keeping, of: length)
+        choosePattern(layer, values, kept, length, progress, &choice)
         continue
       }
       let isLast = last.contains(layer.weight)
       if isLast, granularity == .filter {
-        choice.notes.append("'\(layer.name)' stays whole: its filters are the network's answers")
+        choice.leave(layer, "its filters are the network's answers")
         continue
       }
       let groups = WeightGroups(layer.layout, granularity)
       let candidates = MaskSelection.Candidates(
         scores: groups?.scores(values, norm) ?? values, sizes: groups?.sizes)
+      let pool = Pool(layer: layer, candidates: candidates, groups: groups)
       if own != nil || scope == .local {
         let final = own ?? (isLast ? 1 - power(1 - sparsity, lastLayer) : sparsity)
         let mask = MaskSelection.mask(candidates, sparsity: progress(candidates.zeros, final))
-        choice.masks[layer.weight] = groups?.spread(mask) ?? mask
+        choice.masks[layer.weight] = pool.spread(mask)
       } else {
-        pooled.append((layer, candidates, groups))
+        pools.append(pool)
       }
     }
-    try choosePooled(&pooled, evidence, progress, &choice)
+    try choosePooled(&pools, evidence, progress, &choice)
+    choice.tellWhole()
+    choice.notes += evidence.notes
     return choice
+  }
+
+  /// Scores that put zeros first and what is favoured later.
+  private func ranked(_ scores: [Float], _ weights: [Float], _ favoured: [Float]?) -> [Float] {
+    scores.indices.map { index in
+      if weights[index] == 0 { return -1 }
+      guard scores[index].isFinite else { return .greatestFiniteMagnitude }
+      return favoured?[index] == 1 ? scores[index] * 1.1 : max(scores[index], 0)
+    }
+  }
+
+  private func choosePattern(
+    _ layer: PrunableLayer, _ scores: [Float], _ kept: Int, _ length: Int, _ progress: Progress,
+    _ choice: inout Choice
+  ) {
+    guard layer.layout.fits(patternOf: length) else {
+      choice.leave(layer, "its input channels do not come out even in patterns of \(length)")
+      return
+    }
+    let now = progress(0, 1 - Double(kept) / Double(length))
+    let keeping = max(kept, Int((Double(length) * (1 - now)).rounded(.up)))
+    choice.masks[layer.weight] = layer.layout.patternMask(scores, keeping: keeping, of: length)
   }
 
   /// Decides by one threshold over several layers.
   private func choosePooled(
-    _ pooled: inout [(PrunableLayer, MaskSelection.Candidates, WeightGroups?)],
-    _ evidence: PruningEvidence, _ progress: Progress, _ choice: inout Choice
+    _ pools: inout [Pool], _ evidence: PruningEvidence, _ progress: Progress,
+    _ choice: inout Choice
   ) throws {
-    guard !pooled.isEmpty else { return }
-    for index in pooled.indices {
+    guard !pools.isEmpty else { return }
+    let own = pools
+    if allocation != criterion {
+      let scores = try allocation.scores(of: pools.map(\.layer), evidence)
+      for (index, pool) in pools.enumerated() {
+        guard let given = scores[pool.layer.weight] else { continue }
+        let values = ranked(given.floats, evidence.weights(of: pool.layer).floats, nil)
+        pools[index].candidates.scores = pool.groups?.scores(values, norm) ?? values
+      }
+    }
+    for index in pools.indices {
       let scale: Double
       if scope == .deviation {
-        scale = evidence.weights(of: pooled[index].0).floats.deviationOfNonzeros
+        scale = evidence.weights(of: pools[index].layer).floats.deviationOfNonzeros
       } else {
-        scale = normalizes ? pooled[index].1.mean : 1
+        scale = normalizes ? pools[index].candidates.mean : 1
       }
       guard scale > 0, scale != 1 else { continue }
-      pooled[index].1.scores = pooled[index].1.scores.map { $0 < 0 ? $0 : $0 / Float(scale) }
+      let scores = pools[index].candidates.scores
+      pools[index].candidates.scores = scores.map { $0 < 0 ? $0 : Float(Double($0) / scale) }
     }
-    let total = pooled.reduce(0) { $0 + $1.1.count }
-    let zeros = pooled.reduce(0) { $0 + $1.1.zeros * Double($1.1.count) } / Double(max(total, 1))
+    let candidates = pools.map(\.candidates)
+    let total = candidates.reduce(0) { $0 + $1.count }
+    let zeros = candidates.reduce(0) { $0 + $1.zeros * Double($1.count) } / Double(max(total, 1))
     var final = sparsity
     if let deviation {
-      let below = pooled.reduce(0) { $0 + $1.1.weights(below: Float(deviation)) }
+      let below = candidates.reduce(0) { $0 + $1.weights(below: Float(deviation)) }
       final = Double(below) / Double(max(total, 1))
     }
-    let masks = MaskSelection.masks(pooled.map(\.1), sparsity: progress(zeros, final))
-    for ((layer, _, groups), mask) in zip(pooled, masks) {
-      choice.masks[layer.weight] = groups?.spread(mask) ?? mask
+    let masks = MaskSelection.masks(candidates, sparsity: progress(zeros, final))
+    for (pool, mask) in zip(own, masks) {
+      choice.masks[pool.layer.weight] = pool.spread(
+        allocation == criterion ? mask : pool.candidates.mask(asManyAs: mask))
     }
   }
 }
@@ -120,6 +174,13 @@ extension MaskSelection.Candidates {
   /// Share of the weights that are in groups of nothing but zeros.
   fileprivate var zeros: Double {
     Double(weights(below: 0)) / Double(max(count, 1))
+  }
+
+  /// The mask of the largest scores that keeps as many candidates as another.
+  fileprivate func mask(asManyAs other: [Float]) -> [Float] {
+    let gone = Double(other.count { $0 == 0 })
+    let plain = MaskSelection.Candidates(scores: scores)
+    return MaskSelection.mask(plain, sparsity: gone / Double(max(other.count, 1)))
   }
 
   /// The mean score of what is not zero.

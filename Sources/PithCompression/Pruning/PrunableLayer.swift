@@ -31,7 +31,7 @@ extension Graph {
       let users = nodes.filter { $0.inputs.count > slot && $0.inputs[slot] == parameter.operand }
       return PrunableLayer(
         weight: parameter.root, name: name(of: parameter.root),
-        layout: FilterLayout(of: tensor.shape, in: node, isTurned: turns == true),
+        layout: FilterLayout(of: tensor.shape, in: node, slot: slot, isTurned: turns == true),
         users: users.map(\.id), slot: slot, isPlain: turns != nil)
     }
   }

@@ -42,6 +42,11 @@ public struct Pruning: CompressionMethod {
           "one threshold for all layers, the same share of each, or a multiple of each layer's deviation"
       ),
       Setting(
+        "allocation", .word(pruningCriteria.map { $0.name }), default: nil,
+        help:
+          "with scope: global the criterion that says how many weights each layer loses; lookahead has magnitude, others themselves"
+      ),
+      Setting(
         "deviation", .number(0...100), default: nil,
         help: "the multiple, for scope: deviation; found from the sparsity where left out"),
       Setting(
@@ -176,18 +181,21 @@ extension MaskPlan {
     norm = try values.word("norm")
     normalizes = try values.flag("normalize")
     scope = try values.word("scope")
+    let named = values["allocation"] == nil ? nil : try values.text("allocation")
+    let usual: any PruningCriterion.Type = criterion == Lookahead.self ? Magnitude.self : criterion
+    allocation = named.flatMap { name in pruningCriteria.first { $0.name == name } } ?? usual
     deviation = values["deviation"] == nil ? nil : try values.number("deviation")
     sparsity = try values.number("sparsity")
     var overrides: [(pattern: NamePattern, sparsity: Double)] = []
-    let named = try values.mapping("layers")
-    for name in named.keys.sorted(by: { ($1.count, $0) < ($0.count, $1) }) {
-      if case .number(let sparsity)? = named[name] {
+    let sparsities = try values.mapping("layers")
+    for name in sparsities.keys.sorted(by: { ($1.count, $0) < ($0.count, $1) }) {
+      if case .number(let sparsity)? = sparsities[name] {
         overrides.append((NamePattern(name), sparsity))
       }
     }
     self.overrides = overrides
-    let usual = criterion == Lookahead.self && scope == .local ? Lookahead.lastLayer : 1
-    lastLayer = values["last-layer"] == nil ? usual : try values.number("last-layer")
+    let power = criterion == Lookahead.self && scope == .local ? Lookahead.lastLayer : 1
+    lastLayer = values["last-layer"] == nil ? power : try values.number("last-layer")
     samples = try values.wholeNumber("samples")
     if scope == .deviation, criterion != Magnitude.self {
       throw .conflict("scope: deviation belongs to criterion: magnitude")

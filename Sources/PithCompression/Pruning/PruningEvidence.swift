@@ -12,6 +12,8 @@ public final class PruningEvidence {
   /// Samples to look at.
   let samples: Int
   private let data: TrainingData?
+  /// What a criterion did otherwise than it says of itself, for the user to know.
+  public private(set) var notes: [String] = []
   /// Those that were measured and are small enough to be kept.
   private var hessians: [Value: [SymmetricMatrix]] = [:]
 
@@ -23,6 +25,10 @@ public final class PruningEvidence {
     self.samples = samples
     data = context.data
     seed = context.seed
+  }
+
+  func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
   }
 
   func data(for criterion: String) throws -> TrainingData {

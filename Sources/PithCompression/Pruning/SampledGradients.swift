@@ -58,7 +58,7 @@ package struct SampledGradients {
     }
     let type = graph.type(of: answer)
     guard let shape = type?.shape, type?.dtype == .float32, shape.count > 0,
-      shape.dimensions.first == loader.shape[0]
+      shape.dimensions.first == loader.shape[0], isRegression || shape.rank == 2
     else { throw TrainingError.outputShape(type?.description ?? "?") }
     if let largest = split.labels?.max(), !isRegression, Int(largest) >= shape[1] {
       throw TrainingError.classes(network: shape[1], data: Int(largest) + 1)

@@ -103,7 +103,10 @@ public struct ChannelPruning: CompressionMethod {
         graph: smaller)
     }
     let times = LatencyComparison.milliseconds(of: [graph] + candidates.map(\.graph))
-    let chosen = Self.fastest(Array(times.dropFirst()))
+    let shares = try candidates.map { try share(left: $0, of: groups) }
+    let allowed = max(1.02 * kept, shares.min() ?? kept)
+    let chosen = Self.fastest(
+      zip(times.dropFirst(), shares).map { $1 <= allowed ? $0 : nil })
     let candidate = candidates[chosen]
     try RemovalCheck(graph, bound: groups.bound)(candidate.graph, without: candidate.removal)
     let notes = try notes(
@@ -136,19 +139,24 @@ public struct ChannelPruning: CompressionMethod {
     return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0
   }
 
+  /// The share of the budget that a candidate has.
+  private func share(left candidate: Candidate, of groups: PruningGroups) throws -> Double {
+    let whole = StructureCost(groups.bound).total
+    let less = StructureCost(try candidate.graph.withKnownShapes()).total
+    switch budget {
+    case .macs: return Double(less.macs) / Double(max(whole.macs, 1))
+    case .parameters: return Double(less.parameters) / Double(max(whole.parameters, 1))
+    case .channels:
+      let total = groups.groups.reduce(0) { $0 + $1.count }
+      let removed = candidate.channels.reduce(0) { $0 + $1.count }
+      return 1 - Double(removed) / Double(max(total, 1))
+    }
+  }
+
   private func notes(
     _ groups: PruningGroups, _ candidate: Candidate, before: Double?, after: Double?
   ) throws -> [String] {
-    let whole = StructureCost(groups.bound).total
-    let less = StructureCost(try candidate.graph.withKnownShapes()).total
-    let total = groups.groups.reduce(0) { $0 + $1.count }
-    let removed = candidate.channels.reduce(0) { $0 + $1.count }
-    let left: Double =
-      switch budget {
-      case .macs: Double(less.macs) / Double(max(whole.macs, 1))
-      case .parameters: Double(less.parameters) / Double(max(whole.parameters, 1))
-      case .channels: 1 - Double(removed) / Double(max(total, 1))
-      }
+    let left = try share(left: candidate, of: groups)
     var notes: [String] = []
     if left > kept * 1.02 {
       notes.append(
@@ -166,7 +174,9 @@ public struct ChannelPruning: CompressionMethod {
     let reasons = Set(groups.frozen.map(\.reason)).filter { !$0.hasPrefix("it is the network's") }
     for reason in reasons.sorted().prefix(8) {
       let names = groups.frozen.filter { $0.reason == reason }.map(\.name)
-      notes.append("\(names.prefix(3).joined(separator: ", ")) stay whole: \(reason)")
+      notes.append(
+        names.prefix(3).joined(separator: ", ")
+          + (names.count == 1 ? " stays whole: " : " stay whole: ") + reason)
     }
     return notes
   }

@@ -19,33 +19,42 @@ public struct ChannelSelection: Sendable {
   private let cost: StructureCost
   /// The channels of all groups, the least important first.
   private let order: [(group: Int, channel: Int)]
+  /// The channels of each group, the least important first.
+  private let orders: [[Int]]
+  /// The ranks of each group's channels, ascending.
+  private let rank: [[Double]]
   /// The fewest channels that each group keeps.
   private let least: [Int]
-  /// The multiple that the number of kept channels is rounded up to, for each group.
-  private let rounding: [Int]
+  private let rounding: Int
 
   /// - Parameters:
   ///   - scores: for each group, of each channel.
-  ///   - floor: the share of each group that stays at least; one channel always does.
-  ///   - rounding: the number of channels kept in a group becomes a multiple of this.
+  ///   - floor: the share of each group that stays at least; one channel always does. A group may go
+  ///     as a whole where another has places on each of its axes: the new channels of a residual stage,
+  ///     a branch of a concatenation.
+  ///   - rounding: the number of channels kept in a group becomes the nearest multiple of this.
   public init(
     _ groups: PruningGroups, scores: [[Double]], scope: Scope = .global, floor: Double = 0,
     rounding: Int = 1
   ) {
     self.groups = groups.groups
     cost = StructureCost(groups.bound)
-    least = groups.groups.map { max(1, Int((floor * Double($0.count)).rounded(.up))) }
-    self.rounding = groups.groups.map { _ in max(1, rounding) }
-    var ranked: [(rank: Double, group: Int, channel: Int)] = []
-    for (group, values) in scores.enumerated() {
+    least = Self.least(groups.groups, floor: floor)
+    self.rounding = max(1, rounding)
+    orders = scores.map { values in
+      values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+    }
+    let orders = orders
+    rank = scores.indices.map { group in
+      let values = scores[group]
       let mean = values.reduce(0, +) / Double(max(values.count, 1))
-      let byScore = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
-      for (place, channel) in byScore.enumerated() {
-        let rank =
-          scope == .local
+      return orders[group].enumerated().map { place, channel in
+        scope == .local
           ? Double(place) / Double(values.count) : mean > 0 ? values[channel] / mean : 1
-        ranked.append((rank, group, channel))
       }
+    }
+    let ranked = zip(orders, rank).enumerated().flatMap { group, both in
+      zip(both.0, both.1).map { (rank: $1, group: group, channel: $0) }
     }
     order = ranked.sorted { ($0.rank, $0.group, $0.channel) < ($1.rank, $1.group, $1.channel) }
       .map { ($0.group, $0.channel) }
@@ -60,7 +69,25 @@ public struct ChannelSelection: Sendable {
       let middle = (low + high) / 2
       if left(removing(middle), budget) <= limit { high = middle } else { low = middle + 1 }
     }
-    return removing(low)
+    return refilled(removing(low), limit: limit, budget)
+  }
+
+  /// Gives back what the budget still allows, the most important channels first: rounding makes steps
+  /// that may go far below it.
+  private func refilled(_ channels: [[Int]], limit: Double, _ budget: Budget) -> [[Int]] {
+    guard rounding > 1 else { return channels }
+    var (result, tries) = (channels, groups.indices.filter { !channels[$0].isEmpty })
+    while !tries.isEmpty {
+      tries.sort { (rank[$0][result[$0].count - 1], $1) > (rank[$1][result[$1].count - 1], $0) }
+      let group = tries.removeFirst()
+      var fuller = result
+      let kept = groups[group].count - fuller[group].count
+      fuller[group].removeLast(min(fuller[group].count, rounding - kept % rounding))
+      guard left(fuller, budget) <= limit else { continue }
+      result = fuller
+      if !result[group].isEmpty { tries.append(group) }
+    }
+    return result
   }
 
   /// The removal of the channels chosen.
@@ -93,11 +120,33 @@ public struct ChannelSelection: Sendable {
     where groups[group].count - result[group].count > least[group] {
       result[group].append(channel)
     }
-    for (group, multiple) in rounding.enumerated() where multiple > 1 {
-      let kept = groups[group].count - result[group].count
-      let wanted = min(groups[group].count, (kept + multiple - 1) / multiple * multiple)
-      result[group].removeLast(wanted - kept)
+    guard rounding > 1 else { return result }
+    return result.indices.map { group in
+      Array(orders[group].prefix(groups[group].count - rounded(result[group].count, in: group)))
     }
-    return result
+  }
+
+  /// The channels that a group keeps when `count` would go.
+  private func rounded(_ count: Int, in group: Int) -> Int {
+    let whole = groups[group].count
+    guard count > 0 else { return whole }
+    let nearest = (whole - count + rounding / 2) / rounding * rounding
+    guard nearest < least[group] || (nearest == 0 && least[group] > 0) else {
+      return min(whole, nearest)
+    }
+    return min(whole, (max(least[group], 1) + rounding - 1) / rounding * rounding)
+  }
+
+  private static func least(_ groups: [PruningGroup], floor: Double) -> [Int] {
+    var keepers: [ValueAxis: Int] = [:]
+    for member in groups.flatMap(\.members) { keepers[member.axis, default: 0] += 1 }
+    // Later groups give way: those that came first, as the stem of a network, stay.
+    var least = groups.map { max(1, Int((floor * Double($0.count)).rounded(.up))) }
+    for index in groups.indices.reversed()
+    where groups[index].members.allSatisfy({ keepers[$0.axis, default: 0] > 1 }) {
+      least[index] = 0
+      for member in groups[index].members { keepers[member.axis, default: 0] -= 1 }
+    }
+    return least
   }
 }

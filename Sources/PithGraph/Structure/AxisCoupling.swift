@@ -31,7 +31,9 @@ struct AxisCoupling {
         freeze(value, graph, because: "it is the state '\(graph.name(of: update.state))'")
       }
     }
+    flatten()
     chooseFactors()
+    flatten()
   }
 
   // MARK: - Sets
@@ -47,6 +49,11 @@ struct AxisCoupling {
     var next = place
     while next != root { (parents[next], next) = (Int32(root), Int(parents[next])) }
     return root
+  }
+
+  /// Makes every place point at the one that stands for its set; that is always the first one.
+  private mutating func flatten() {
+    for place in parents.indices { parents[place] = parents[Int(parents[place])] }
   }
 
   private mutating func join(_ first: Int, _ second: Int) {
@@ -88,9 +95,13 @@ struct AxisCoupling {
     for value in node.captured {
       freeze(value, graph, because: "\(name) refers to it from inside")
     }
-    guard values.allSatisfy({ graph.type(of: $0)?.shape != nil }) else {
+    let isKnown = values.allSatisfy { value in
+      graph.type(of: value)?.shape?.dimensions.allSatisfy { $0 <= AxisPlaces.longestAxis } ?? false
+    }
+    guard isKnown else {
       for value in values {
-        freeze(value, graph, because: "\(name) has inputs or outputs of unknown shape")
+        freeze(
+          value, graph, because: "\(name) has inputs or outputs of unknown or very large shape")
       }
       return
     }

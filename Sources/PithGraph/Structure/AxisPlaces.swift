@@ -15,8 +15,8 @@ public struct ValueAxis: Sendable, Hashable {
 struct AxisPlaces {
   /// Axes that are longer, or come after so many places, are never removed from: a small file can
   /// claim large extents.
-  private static let longestAxis = 1 << 20
-  private static let mostPlaces = 1 << 24
+  static let longestAxis = 1 << 20
+  private static let mostPlaces = 1 << 22
 
   private(set) var axes: [(axis: ValueAxis, start: Int, extent: Int)] = []
   private(set) var count = 0

@@ -51,8 +51,6 @@ extension Graph {
 private struct ChannelCollection {
   private struct Channel {
     var places: [(axis: Int, place: Int)] = []
-    var hasWeight = false
-    var hasOutput = false
   }
 
   let graph: Graph
@@ -80,19 +78,21 @@ private struct ChannelCollection {
     self.users = users
   }
 
+  /// Keeps the sets that have places both on a weight and on what a node makes.
   mutating func collect() {
-    for (index, axis) in coupling.places.axes.enumerated() {
-      let isWeight = graph.weights[axis.axis.value] != nil
-      isConstant.append(isWeight)
+    let axes = coupling.places.axes
+    isConstant = axes.map { graph.weights[$0.axis.value] != nil }
+    var touches = [UInt8](repeating: 0, count: coupling.places.count)
+    for (index, axis) in axes.enumerated() {
+      let bit: UInt8 = isConstant[index] ? 1 : makers[axis.axis.value] != nil ? 2 : 0
+      for place in 0..<axis.extent { touches[coupling.root(of: axis.start + place)] |= bit }
+    }
+    for (index, axis) in axes.enumerated() {
       for place in 0..<axis.extent {
         let root = coupling.root(of: axis.start + place)
+        guard touches[root] == 3 else { continue }
         if channels[root] == nil { order.append(root) }
         channels[root, default: Channel()].places.append((index, place))
-        if isWeight {
-          channels[root]?.hasWeight = true
-        } else if makers[axis.axis.value] != nil {
-          channels[root]?.hasOutput = true
-        }
       }
     }
   }
@@ -105,7 +105,7 @@ private struct ChannelCollection {
     var kept: [String: (roots: [Int], reason: String)] = [:]
     var keptOrder: [String] = []
     for root in order {
-      guard let channel = channels[root], channel.hasWeight, channel.hasOutput else { continue }
+      guard let channel = channels[root] else { continue }
       let form = form(of: channel)
       if let reason = reasons[root] ?? wholeAxis(form) {
         let key = reason + form.map { "\($0.x)," }.joined()
@@ -169,15 +169,19 @@ private struct ChannelCollection {
     let members = counts.sorted { $0.key < $1.key }.map { index, count in
       (axis: coupling.places.axes[index].axis, places: count)
     }
-    let weights = members.filter { graph.weights[$0.axis.value] != nil && isTrained($0.axis.value) }
+    let weights = members.filter { graph.weights[$0.axis.value] != nil && isWeight($0.axis.value) }
     guard let count = weights.map(\.places).max() else { return nil }
     return FrozenGroup(
       name: name(of: members.map(\.axis)), members: members, reason: reason, count: count)
   }
 
-  private func isTrained(_ value: Value) -> Bool {
-    (users[value] ?? []).contains { $0.node.operator.role(ofInput: $0.slot) != nil }
-      || graph.type(of: value)?.dtype.isFloatingPoint == true
+  /// Whether a constant multiplies data, as it stands or once it is decoded: only of such layers it is
+  /// told that they stay whole.
+  private func isWeight(_ value: Value) -> Bool {
+    (users[value] ?? []).contains {
+      $0.node.operator.role(ofInput: $0.slot) == .weight
+        || ($0.node.operator.name == "DequantizeLinear" && $0.slot == 0)
+    }
   }
 
   /// The node that makes a member out of a weight that is a member: the layer whose channels these

@@ -103,10 +103,10 @@ public struct LineChart: Sendable {
   private func drawLabels(_ svg: inout SVG, x: Scale, y: Scale, frame: Frame) {
     let places = points.map { (x.position(Double($0.bytes)), y.position($0.accuracy)) }
     let steps = (0...50).map { Double($0) / 50 }
-    var placed = places.map { Box(center: $0, width: 20, height: 20) }
+    var placed = places.map { LabelBox(center: $0, width: 20, height: 20) }
     placed += zip(places, places.dropFirst()).flatMap { start, end in
       steps.map { step in
-        Box(
+        LabelBox(
           center: (
             start.0 + (end.0 - start.0) * step, start.1 + (end.1 - start.1) * step
           ), width: 2, height: 2)
@@ -118,7 +118,7 @@ public struct LineChart: Sendable {
       let width = SVG.textWidth(words) + 4
       let (px, py) = (x.position(Double(point.bytes)), y.position(point.accuracy))
       for place in [(0.0, -21.0), (0, 21), (width / 2 + 13, 0), (-width / 2 - 13, 0)] {
-        let box = Box(center: (px + place.0, py + place.1), width: width, height: 17)
+        let box = LabelBox(center: (px + place.0, py + place.1), width: width, height: 17)
         guard box.left >= frame.left, box.right <= frame.right + 18, box.top >= frame.top - 10,
           box.bottom <= frame.bottom, !placed.contains(where: box.overlaps)
         else { continue }
@@ -129,7 +129,7 @@ public struct LineChart: Sendable {
     }
     if let aside {
       placed.append(
-        Box(
+        LabelBox(
           center: (x.position(Double(aside.bytes)), y.position(aside.accuracy)), width: 16,
           height: 16))
       write(aside)
@@ -139,18 +139,5 @@ public struct LineChart: Sendable {
 
   private func hint(_ point: Point) -> String {
     "\(point.label): \(Format.bytes(point.bytes)), \(Format.percent(point.accuracy))"
-  }
-
-  private struct Box {
-    var left, right, top, bottom: Double
-
-    init(center: (Double, Double), width: Double, height: Double) {
-      (left, right) = (center.0 - width / 2, center.0 + width / 2)
-      (top, bottom) = (center.1 - height / 2, center.1 + height / 2)
-    }
-
-    func overlaps(_ other: Box) -> Bool {
-      left < other.right && other.left < right && top < other.bottom && other.top < bottom
-    }
   }
 }

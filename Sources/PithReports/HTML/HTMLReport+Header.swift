@@ -23,12 +23,12 @@ extension HTMLReport {
   }
 
   /// What the reader must know before trusting the figures.
-  var warnings: Markup? {
-    guard !report.warnings.isEmpty else { return nil }
+  static func warnings(_ warnings: [String]) -> Markup? {
+    guard !warnings.isEmpty else { return nil }
     return Markup("section", ["class": "warnings", "aria-label": "Warnings"]) {
-      Markup("h2") { report.warnings.count == 1 ? "Warning" : "Warnings" }
+      Markup("h2") { warnings.count == 1 ? "Warning" : "Warnings" }
       Markup("ul") {
-        for warning in report.warnings { Markup("li") { DisplayText.brief(warning, limit: 2000) } }
+        for warning in warnings { Markup("li") { DisplayText.brief(warning, limit: 2000) } }
       }
     }
   }
@@ -111,7 +111,7 @@ extension HTMLReport {
   }
 
   /// The sign of Pith: what is left when everything around the core is taken away.
-  private static var mark: Markup {
+  static var mark: Markup {
     Markup("svg", ["viewBox": "0 0 20 20", "width": "20", "height": "20", "aria-hidden": "true"]) {
       Markup("circle", ["cx": "10", "cy": "10", "r": "8.5", "class": "rind"])
       Markup("circle", ["cx": "10", "cy": "10", "r": "3.5", "class": "core"])

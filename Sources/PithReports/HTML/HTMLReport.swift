@@ -11,17 +11,22 @@ public struct HTMLReport: Sendable {
 
   /// The whole document.
   public func html() -> String {
-    let document = Markup("html", ["lang": "en"]) {
-      Markup("head") { head }
-      Markup("body") {
-        Markup("main") {
-          header
-          tiles
-          warnings
-          for section in sections.compactMap(\.self) { section }
-        }
-        footer
+    Self.document(title: "\(DisplayText.brief(report.model)): \(Headline(report))") {
+      Markup("main") {
+        header
+        tiles
+        Self.warnings(report.warnings)
+        for section in sections.compactMap(\.self) { section }
       }
+      footer
+    }
+  }
+
+  /// A page of Pith, whatever it reports.
+  static func document(title: String, @MarkupBuilder body: () -> Markup) -> String {
+    let document = Markup("html", ["lang": "en"]) {
+      Markup("head") { head(title) }
+      Markup("body", content: body)
     }
     return "<!DOCTYPE html>\n" + document.text
   }
@@ -33,7 +38,7 @@ public struct HTMLReport: Sendable {
     ]
   }
 
-  private var head: Markup {
+  private static func head(_ title: String) -> Markup {
     .joined([
       Markup("meta", ["charset": "utf-8"]),
       Markup(
@@ -44,7 +49,7 @@ public struct HTMLReport: Sendable {
         ]),
       Markup("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
       Markup("meta", ["name": "color-scheme", "content": "light dark"]),
-      Markup("title") { "\(DisplayText.brief(report.model)): \(Headline(report))" },
+      Markup("title") { title },
       Markup(style: StyleSheet.screen),
       Markup(style: StyleSheet.pictures),
       Markup(style: StyleSheet.paper),

@@ -119,6 +119,15 @@ enum StyleSheet {
       font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono",
         monospace;
     }
+    details { margin-top: 0.6rem; }
+    summary { cursor: pointer; color: var(--soft); font-size: 0.9375rem; }
+    details > pre, details > dl { margin-top: 0.5rem; }
+    details + dl { margin-top: 1.25rem; }
+    .methods { font-size: 0.8125rem; }
+    .methods thead th { font-size: 0.8125rem; }
+    .methods th, .methods td { padding-right: 0.4rem; }
+    .methods tbody th { min-width: 8.5rem; }
+    .methods .index { width: 2rem; color: var(--soft); }
     dl.facts div {
       display: grid; grid-template-columns: 10rem 1fr; gap: 0.75rem; padding: 0.4rem 0;
       border-bottom: 1px solid var(--line); font-size: 0.9375rem;
@@ -147,6 +156,9 @@ enum StyleSheet {
     svg .axis { stroke: var(--soft); stroke-width: 1; }
     svg .band { fill: var(--before); opacity: 0.14; }
     svg .path { fill: none; stroke: var(--after); stroke-width: 2; stroke-linejoin: round; }
+    svg .faint { stroke: var(--before); stroke-width: 1; opacity: 0.45; }
+    svg .front { stroke-dasharray: 5 4; opacity: 0.7; }
+    svg .spread { stroke: var(--after); stroke-width: 2; }
     svg .halo { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; }
     svg .dot { stroke-width: 2; }
     svg .dot.before { fill: var(--ground); stroke: var(--before); }
@@ -162,7 +174,7 @@ enum StyleSheet {
     }
     .key { width: 0.8rem; height: 0.8rem; border-radius: 50%; border: 2px solid var(--before); }
     .key.after { margin-left: 0.9rem; background: var(--after); border-color: var(--after); }
-    figure + .scroll { margin-top: 1rem; }
+    figure + .scroll, figure + figure { margin-top: 1rem; }
     .heat { width: auto; font-size: 0.8125rem; }
     .heat th, .heat td { border: 0; }
     .heat td {
