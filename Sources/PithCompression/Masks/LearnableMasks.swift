@@ -1,6 +1,6 @@
 import Foundation
-public import PithGraph
 import PithData
+public import PithGraph
 import PithOperators
 import PithTensors
 import PithTraining
