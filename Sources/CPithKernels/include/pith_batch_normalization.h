@@ -3,12 +3,13 @@
 
 #include <stddef.h>
 
-/// Data (rows, channels, pixels) to be normalised over rows and pixels, how they lie, and the bounds
-/// that the result is held between.
+/// Data (rows, channels, pixels) to be normalised over rows and pixels, how they lie, and the
+/// bounds that the result is held between.
 ///
-/// Channels lie in groups of `lanes`, the last one perhaps filled up with zeros: element (row, channel,
-/// pixel) stands at ((row * groups + channel / lanes) * pixels + pixel) * lanes + channel % lanes, with
-/// `groups` = channels / lanes rounded up. One lane is row-major; as many as channels, channels last.
+/// Channels lie in groups of `lanes`, the last one perhaps filled up with zeros: element (row,
+/// channel, pixel) stands at ((row * groups + channel / lanes) * pixels + pixel) * lanes
+/// + channel % lanes, with `groups` = channels / lanes rounded up. One lane is row-major; as many
+/// as channels, channels last.
 struct pith_batch_norm {
   size_t rows, channels, pixels, lanes;
   float epsilon;
@@ -18,8 +19,9 @@ struct pith_batch_norm {
 /// Floats of scratch memory that either function needs.
 size_t pith_batch_norm_scratch(const struct pith_batch_norm *norm);
 
-/// y = clip((x - mean) / sqrt(variance + epsilon) * scale + shift + addend, low, high), with mean and
-/// variance (of the population) of the batch, which are given too. `addend` may be null; y may be x or the addend.
+/// y = clip((x - mean) / sqrt(variance + epsilon) * scale + shift + addend, low, high), with mean
+/// and variance (of the population) of the batch, which are given too. `addend` may be null; y may
+/// be x or the addend.
 void pith_batch_norm_forward(const struct pith_batch_norm *norm, const float *x, const float *scale,
                              const float *shift, const float *addend, float *y, float *mean,
                              float *variance, float *scratch);
