@@ -74,16 +74,7 @@ public struct LineChart: Sendable {
   }
 
   private func drawAxes(_ svg: inout SVG, x: Scale, y: Scale, frame: Frame) {
-    let ticks = y.ticks(about: 4)
-    let step = ticks.count > 1 ? ticks[1] - ticks[0] : 0.01
-    let decimals = step < 0.000_99 ? 2 : step < 0.009_9 ? 1 : 0
-    for tick in ticks {
-      let place = y.position(tick)
-      svg.line(frame.left, place, frame.right, place, class: "grid")
-      svg.text(
-        Format.percent(tick, decimals: decimals), x: frame.left - 8, y: place + 4, anchor: .end,
-        class: "tick")
-    }
+    svg.percentAxis(y, from: frame.left, to: frame.right)
     for tick in x.ticks(about: Int((frame.right - frame.left) / 90)) {
       let place = x.position(tick)
       svg.line(place, frame.bottom, place, frame.bottom + 5, class: "axis")

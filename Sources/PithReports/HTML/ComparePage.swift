@@ -203,28 +203,11 @@ public struct ComparePage: Sendable {
         Markup("summary") { "Everything resolved" }
         Markup("pre", ["tabindex": "0"]) { Markup("code") { report.recipe } }
       }
-      Markup("dl", ["class": "facts"]) {
-        for (name, value) in machineFacts {
-          Markup("div") {
-            Markup("dt") { name }
-            Markup("dd") { DisplayText.brief(value) }
-          }
-        }
-      }
+      HTMLReport.facts(
+        HTMLReport.machineFacts(
+          report.machine, threads: report.threads, version: report.version,
+          runtime: report.runtime))
     }
-  }
-
-  private var machineFacts: [(String, String)] {
-    var facts: [(String, String)] = []
-    if let machine = report.machine {
-      facts.append(("processor", machine.processor))
-      facts.append(("cores", "\(machine.cores), of which \(report.threads) used"))
-      facts.append(("memory", Format.bytes(machine.memoryBytes)))
-      facts.append(("operating system", machine.operatingSystem))
-    }
-    facts.append(("Pith", report.version))
-    if let runtime = report.runtime { facts.append(("runtime", runtime)) }
-    return facts
   }
 
   private var footer: Markup {

@@ -13,7 +13,8 @@ public struct SensitivityTable: Sendable {
   /// One measurement.
   public struct Cell: Sendable, Hashable {
     public var text: String
-    /// How bad it is, in 0...1: accuracy lost of what is above chance, or divergence of the largest.
+    /// How bad it is, in 0...1: accuracy lost of what is above chance, or divergence of the
+    /// largest.
     public var harm: Double
   }
 
