@@ -4,9 +4,9 @@
 #include "pith_parallel.h"
 #include "pith_rows.h"
 
-// Output positions are walked along the planes that are read, whose rows are as long as the output's,
-// where each weight's tap is one fixed distance away for all of them: positions that fall between two
-// rows are computed too, and become zeros of the margin.
+// Output positions are walked along the planes that are read, whose rows are as long as the
+// output's, where each weight's tap is one fixed distance away for all of them: positions that fall
+// between two rows are computed too, and become zeros of the margin.
 
 typedef int32_t lane_bits __attribute__((vector_size(64), aligned(4)));
 
@@ -17,8 +17,8 @@ enum { WIDEST = 12 };
 #define SPREAD(value) ((value) - (lanes){0})
 #define SELECT(where, a, b) ((lanes)(((where) & (lane_bits)(a)) | (~(where) & (lane_bits)(b))))
 
-// target[0 ..< 16 * COUNT] = clip(target? + bias + sum over the weights of value * source[offset ...]),
-// zero where `elements` has no bits.
+// target[0 ..< 16 * COUNT] = clip(target? + bias + sum over the weights of value * source[offset
+// ...]), zero where `elements` has no bits.
 #define SUM_UP(COUNT)                                                                            \
   PITH_INLINE void sum_up_##COUNT(const struct pith_sparse_convolution *c, const float *source,  \
                                   size_t filter, const int32_t *elements, float *target) {       \
@@ -94,8 +94,8 @@ PITH_INLINE void split_row(const struct pith_sparse_convolution *c, const float 
       for (size_t k = 0; k < count; k++) to[x * c->plane + k] = from[c->stride_x * k + x];
 }
 
-// A channel as one plane for each phase of the strides. No tap reaches further than the input's rows
-// and margins.
+// A channel as one plane for each phase of the strides. No tap reaches further than the input's
+// rows and margins.
 PITH_INLINE void split_channel(const struct pith_sparse_convolution *c, const float *input,
                                float *planes) {
   size_t rows = c->pad_top + c->input.plane / c->input.pitch;

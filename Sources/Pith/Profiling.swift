@@ -7,7 +7,8 @@ public import PithRuntime
 import PithTensors
 import PithTraining
 
-/// Measures how long a network, or a step of its training, takes: on random inputs, after warming up.
+/// Measures how long a network, or a step of its training, takes: on random inputs, after warming
+/// up.
 public struct Profiling: Sendable {
   public var batch: Int
   /// Runs that are measured; nil for as many as fit into about two seconds, 20 to 1000.

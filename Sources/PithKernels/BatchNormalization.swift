@@ -1,12 +1,12 @@
 import CPithKernels
 public import PithTensors
 
-/// Batch normalization over a batch's own statistics, with what follows it, and its gradient; data is
-/// (N, C, ...).
+/// Batch normalization over a batch's own statistics, with what follows it, and its gradient; data
+/// is (N, C, ...).
 ///
-/// y = activation((x - mean) / sqrt(variance + epsilon) scale + shift + addend). Data is read twice and
-/// the result written once, whatever follows: the library's kernel reads it three times, and has no
-/// addend and no activation but ReLU.
+/// y = activation((x - mean) / sqrt(variance + epsilon) scale + shift + addend). Data is read twice
+/// and the result written once, whatever follows: the library's kernel reads it three times, and
+/// has no addend and no activation but ReLU.
 public struct BatchNormalizationKernel: Sendable, Hashable {
   public var epsilon: Float
   /// One that `supports` tells of, or none.
@@ -36,8 +36,8 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
     }
   }
 
-  /// Inputs: data, scale, shift, and an addend like the data (may be absent). Outputs: y, batch mean,
-  /// batch variance (of the population).
+  /// Inputs: data, scale, shift, and an addend like the data (may be absent). Outputs: y, batch
+  /// mean, batch variance (of the population).
   public func training(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let (layout, norm) = try description(request, data: 0)
     if try request.input(0).shape.count == 0 { return emptyKernel(request) }
@@ -68,9 +68,9 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
     }
   }
 
-  /// Inputs: gradient of y, data, scale, shift, batch mean, batch variance, y (present where there are
-  /// both an addend and an activation), and another part of the gradient of y (may be absent). Outputs:
-  /// gradients of the data, the scale, the shift, and where y is given of the addend.
+  /// Inputs: gradient of y, data, scale, shift, batch mean, batch variance, y (present where there
+  /// are both an addend and an activation), and another part of the gradient of y (may be absent).
+  /// Outputs: gradients of the data, the scale, the shift, and where y is given of the addend.
   public func gradient(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let (layout, norm) = try description(request, data: 1)
     if try request.input(1).shape.count == 0 { return emptyKernel(request) }
@@ -137,8 +137,8 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
 }
 
 extension MemoryDescriptor {
-  /// How many channels of (N, C, spatial...) lie side by side, where they do so in a way that the batch
-  /// normalisation reads.
+  /// How many channels of (N, C, spatial...) lie side by side, where they do so in a way that the
+  /// batch normalisation reads.
   fileprivate var channelGroup: Int? {
     switch name {
     case "aBc16b", "aBcd16b", "aBcde16b": 16

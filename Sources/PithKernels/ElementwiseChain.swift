@@ -41,8 +41,8 @@ public struct ElementwiseChain: Sendable, Hashable {
   /// Whether a function can be a step.
   public static func supports(_ function: Function) -> Bool { kernel(function) != nil }
 
-  /// Whether an operand can be read as one stretched to the result: like it, a single number, or one
-  /// whose axes longer than one are neighbours.
+  /// Whether an operand can be read as one stretched to the result: like it, a single number, or
+  /// one whose axes longer than one are neighbours.
   public static func stretches(_ operand: Shape, to result: Shape) -> Bool {
     stretch(operand, to: result) != nil
   }

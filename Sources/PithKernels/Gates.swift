@@ -8,8 +8,8 @@ public import PithTensors
   import Darwin
 #endif
 
-/// Output 0 is 1 where input 0 is above zero, and 0 elsewhere; of each run of neighbours that `runs`
-/// counts the largest is 1 even where none is above zero.
+/// Output 0 is 1 where input 0 is above zero, and 0 elsewhere; of each run of neighbours that
+/// `runs` counts the largest is 1 even where none is above zero.
 public func binaryGateKernel(runs: [Int], _ request: KernelRequest) throws(KernelError)
   -> KernelPlan
 {
@@ -37,9 +37,9 @@ public func binaryGateKernel(runs: [Int], _ request: KernelRequest) throws(Kerne
   }
 }
 
-/// Output 0 is clip(sigmoid((ln u - ln(1 - u) + a) / temperature) (high - low) + low, 0, 1) of input 0,
-/// a. Input 1 is the number of the step (int32): with the seed it decides u, uniform in 0...1, of each
-/// place.
+/// Output 0 is clip(sigmoid((ln u - ln(1 - u) + a) / temperature) (high - low) + low, 0, 1) of
+/// input 0, a. Input 1 is the number of the step (int32): with the seed it decides u, uniform in
+/// 0...1, of each place.
 public func hardConcreteKernel(
   temperature: Float, low: Float, high: Float, seed: UInt64, _ request: KernelRequest
 ) throws(KernelError) -> KernelPlan {

@@ -3,8 +3,8 @@ import CPithKernels
 import PithTensors
 
 /// Float32 images (N, C, W) or (N, C, H, W) as one plane per channel with margins of zeros: a gap
-/// after each row, and rows before the first channel and after each. A filter's tap then lies at one
-/// distance from the output's position, also where it reaches over an edge.
+/// after each row, and rows before the first channel and after each. A filter's tap then lies at
+/// one distance from the output's position, also where it reaches over an edge.
 final class PaddedPlanes: Blocking {
   let shape: Shape
   /// Floats between two rows, which are the right margin of one and the left of the next.

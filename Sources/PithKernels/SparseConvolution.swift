@@ -17,8 +17,8 @@ public struct SparseConvolution: Sendable, Hashable {
     self.dense = dense
   }
 
-  /// Inputs: data, weight (known), bias (known, may be absent), and with `post.sum` the value to add,
-  /// in whose place the result is written. Output: data. Images lie as padded planes.
+  /// Inputs: data, weight (known), bias (known, may be absent), and with `post.sum` the value to
+  /// add, in whose place the result is written. Output: data. Images lie as padded planes.
   public func forward(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     let (data, output) = (try request.input(0), try request.output(0))
     guard let weight = try request.input(1).constant, weight.dtype == .float32,

@@ -1,12 +1,12 @@
 import CDNNL
 import PithTensors
 
-/// The gradient of a convolution's weights as matrix products, some for each tap of the window: those
-/// of the rows of pixels that the tap meets.
+/// The gradient of a convolution's weights as matrix products, some for each tap of the window:
+/// those of the rows of pixels that the tap meets.
 ///
-/// Data lie as (H, W, N, C), so that neighbouring pixels of all samples are the rows of one matrix, and
-/// pixels outside the data cost nothing. Over planes of 2 by 2 pixels the library's kernel takes seven
-/// times as long, over 4 by 4 twice.
+/// Data lie as (H, W, N, C), so that neighbouring pixels of all samples are the rows of one matrix,
+/// and pixels outside the data cost nothing. Over planes of 2 by 2 pixels the library's kernel
+/// takes seven times as long, over 4 by 4 twice.
 struct TapProducts {
   /// The upstream gradient's and the data's pixels whose products make a part of one tap.
   private struct Run {

@@ -1,8 +1,8 @@
 public import PithGraph
 import PithTensors
 
-/// Heads can be removed from an attention; where several heads of queries share one of keys and values,
-/// they go together.
+/// Heads can be removed from an attention; where several heads of queries share one of keys and
+/// values, they go together.
 extension Attention {
   /// An axis of heads, or of heads with their elements side by side.
   private struct Heads {

@@ -3,7 +3,8 @@ import PithTensors
 
 /// Links that many operators share. All shapes are known.
 extension AxisLinks {
-  /// Each axis of the inputs goes with that of the outputs, as stretching lays them over each other.
+  /// Each axis of the inputs goes with that of the outputs, as stretching lays them over each
+  /// other.
   mutating func elementwise(_ inputs: [Fact?], _ outputs: [Fact?]) {
     for (slot, output) in outputs.enumerated() {
       guard let shape = output?.type.shape else { continue }

@@ -2,8 +2,9 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// (x - mean) / sqrt(variance + epsilon) scale + shift, per channel, with the given statistics, or with
-/// those of the batch in `trainingMode` (when the second and third output are the running ones).
+/// (x - mean) / sqrt(variance + epsilon) scale + shift, per channel, with the given statistics, or
+/// with those of the batch in `trainingMode` (when the second and third output are the running
+/// ones).
 ///
 /// Inputs: x (N, C, ...), scale, shift, mean, variance (C each). Ioffe and Szegedy, "Batch
 /// normalization", ICML 2015, as it is used after training.

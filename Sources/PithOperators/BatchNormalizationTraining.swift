@@ -2,8 +2,9 @@ public import PithGraph
 public import PithKernels
 public import PithTensors
 
-/// Batch normalization over the batch's own statistics (Ioffe and Szegedy, 2015), with the sum and the
-/// activation behind it: y = activation(scale (x - mean) / sqrt(variance + epsilon) + shift + addend).
+/// Batch normalization over the batch's own statistics (Ioffe and Szegedy, 2015), with the sum and
+/// the activation behind it: y = activation(scale (x - mean) / sqrt(variance + epsilon) + shift +
+/// addend).
 ///
 /// Inputs: data (N, C, ...), scale, shift, and an addend like the data (may be absent). Outputs: y,
 /// batch mean, batch variance (of the population).
@@ -67,11 +68,11 @@ public struct BatchNormalizationTraining: Operator {
   }
 }
 
-/// The gradients of batch normalization with respect to data, scale, shift and, where it is given y,
-/// the addend.
+/// The gradients of batch normalization with respect to data, scale, shift and, where it is given
+/// y, the addend.
 ///
-/// Inputs: gradient of y, data, scale, shift, batch mean, batch variance, y (present where there are
-/// both an addend and an activation), another part of the gradient of y (may be absent).
+/// Inputs: gradient of y, data, scale, shift, batch mean, batch variance, y (present where there
+/// are both an addend and an activation), another part of the gradient of y (may be absent).
 public struct BatchNormalizationGradient: Operator {
   public static let name = "BatchNormalizationGradient"
   public static let domain = "pith"

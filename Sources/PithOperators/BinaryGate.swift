@@ -3,10 +3,11 @@ import PithKernels
 public import PithTensors
 
 /// Gates that are open or closed while they are learnt: 1[sigmoid(a) > 1/2], with the gradient of
-/// sigmoid(a) in the place of its own, which is zero (straight through; Bengio, Leonard, Courville 2013).
+/// sigmoid(a) in the place of its own, which is zero (straight through; Bengio, Leonard, Courville
+/// 2013).
 ///
-/// Input: a (T), the gates of all groups one behind the other. Output: z (T), 0 or 1. The gate of the
-/// largest a of each group is open whatever its sign.
+/// Input: a (T), the gates of all groups one behind the other. Output: z (T), 0 or 1. The gate of
+/// the largest a of each group is open whatever its sign.
 public struct BinaryGate: Operator {
   public static let name = "BinaryGate"
   public static let domain = "pith"

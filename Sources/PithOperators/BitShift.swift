@@ -2,8 +2,8 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// a shifted by b bits to the left or to the right, zeros moving in; a shift by as many bits as there
-/// are, or more, gives zero.
+/// a shifted by b bits to the left or to the right, zeros moving in; a shift by as many bits as
+/// there are, or more, gives zero.
 public struct BitShift: ElementwiseOperator {
   public static let name = "BitShift"
   public static let examples = [

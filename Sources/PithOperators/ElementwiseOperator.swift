@@ -1,7 +1,7 @@
 public import PithGraph
 
-/// An operator that computes each element of its outputs from the elements of its inputs at the same
-/// place, once these are stretched to one shape: what is removed from one is removed from all.
+/// An operator that computes each element of its outputs from the elements of its inputs at the
+/// same place, once these are stretched to one shape: what is removed from one is removed from all.
 public protocol ElementwiseOperator: Operator {}
 
 extension ElementwiseOperator {

@@ -2,11 +2,12 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// Gates that are drawn anew at each step while they are learnt: s = sigmoid((ln u - ln(1 - u) + a) / b),
-/// z = clip(s (zeta - gamma) + gamma, 0, 1), u uniform. Louizos, Welling, Kingma: Learning sparse neural
-/// networks through L0 regularization, 2018.
+/// Gates that are drawn anew at each step while they are learnt: s = sigmoid((ln u - ln(1 - u) + a)
+/// / b), z = clip(s (zeta - gamma) + gamma, 0, 1), u uniform. Louizos, Welling, Kingma: Learning
+/// sparse neural networks through L0 regularization, 2018.
 ///
-/// Inputs: a (T), step number (int32 scalar), which decides u together with the seed. Output: z (T).
+/// Inputs: a (T), step number (int32 scalar), which decides u together with the seed. Output: z
+/// (T).
 public struct HardConcreteGate: Operator {
   public static let name = "HardConcreteGate"
   public static let domain = "pith"

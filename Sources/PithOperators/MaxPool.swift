@@ -4,8 +4,8 @@ public import PithTensors
 
 /// The largest element in each window over the spatial axes of data (N, C, spatial...).
 ///
-/// Outputs: the largest elements and, where `givesPlaces`, their places in the data, counted over all
-/// planes and within a plane by rows or, `countsColumns`, by columns.
+/// Outputs: the largest elements and, where `givesPlaces`, their places in the data, counted over
+/// all planes and within a plane by rows or, `countsColumns`, by columns.
 public struct MaxPool: Operator {
   public static let name = "MaxPool"
   public static let examples = [
@@ -163,8 +163,8 @@ public struct MaxPoolGradient: Operator {
   }
 }
 
-/// dL/d(data) of a `MaxPool` that gives the places. Inputs: dL/dy, the places, data (of which only the
-/// type matters).
+/// dL/d(data) of a `MaxPool` that gives the places. Inputs: dL/dy, the places, data (of which only
+/// the type matters).
 public struct MaxPoolPlacesGradient: Operator {
   public static let name = "MaxPoolPlacesGradient"
   public static let domain = "pith"

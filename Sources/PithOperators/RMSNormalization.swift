@@ -2,8 +2,8 @@ public import PithGraph
 import PithKernels
 public import PithTensors
 
-/// Each element divided by the root mean square over the axes from `axis` on, then scaled. Zhang and
-/// Sennrich, "Root mean square layer normalization", NeurIPS 2019.
+/// Each element divided by the root mean square over the axes from `axis` on, then scaled. Zhang
+/// and Sennrich, "Root mean square layer normalization", NeurIPS 2019.
 ///
 /// Inputs: x, scale over the normalised axes.
 public struct RMSNormalization: Operator {

@@ -36,7 +36,8 @@ public struct FuseActivation: Rewrite {
 }
 
 extension Graph {
-  /// The function that a node applies to each element, where the kernels before it can apply it too.
+  /// The function that a node applies to each element, where the kernels before it can apply it
+  /// too.
   func fusibleActivation(of node: Node) -> Activation? {
     switch activation(of: node) {
     case let function?:

@@ -63,7 +63,8 @@ private struct Part {
     names = [node.operator.name]
   }
 
-  /// Both, of which the second reads the first's result by the name of `value`; nil if that is too much.
+  /// Both, of which the second reads the first's result by the name of `value`; nil if that is too
+  /// much.
   func followed(by next: Part, through value: Value) -> Part? {
     var whole = self
     for input in next.inputs where input != value && !whole.inputs.contains(input) {
@@ -96,8 +97,8 @@ private struct Part {
 }
 
 extension Graph {
-  /// Whether a chain whose result has a shape can read a value: as it lies, if it is like the result.
-  /// Stretched values are left to others where data may lie in blocks.
+  /// Whether a chain whose result has a shape can read a value: as it lies, if it is like the
+  /// result. Stretched values are left to others where data may lie in blocks.
   fileprivate func isReadable(_ value: Value, as shape: Shape) -> Bool {
     guard let type = type(of: value), type.dtype == .float32, let own = type.shape else {
       return false

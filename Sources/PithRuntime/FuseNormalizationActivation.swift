@@ -2,7 +2,8 @@ public import PithGraph
 import PithKernels
 import PithOperators
 
-/// A ReLU or Clip behind a normalisation by the batch is computed with it, and so are their gradients.
+/// A ReLU or Clip behind a normalisation by the batch is computed with it, and so are their
+/// gradients.
 public struct FuseNormalizationActivation: Rewrite {
   public let name = "fuse activation with normalization"
 

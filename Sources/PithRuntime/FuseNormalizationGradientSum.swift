@@ -1,8 +1,8 @@
 public import PithGraph
 import PithOperators
 
-/// Where two gradients meet before a normalisation, its gradient reads both instead of their sum: if
-/// nothing runs between the two, all through which both would be kept.
+/// Where two gradients meet before a normalisation, its gradient reads both instead of their sum:
+/// if nothing runs between the two, all through which both would be kept.
 public struct FuseNormalizationGradientSum: Rewrite {
   public let name = "fuse sum of gradients with normalization"
 

@@ -1,7 +1,8 @@
 public import PithGraph
 import PithOperators
 
-/// A residual sum behind a normalisation by the batch is computed with it, and so are their gradients.
+/// A residual sum behind a normalisation by the batch is computed with it, and so are their
+/// gradients.
 public struct FuseNormalizationSum: Rewrite {
   public let name = "fuse residual sum with normalization"
 

@@ -33,8 +33,8 @@ extension Graph {
     return try graph.binding(inputs: types)
   }
 
-  /// Puts open dimensions other than the batch to the sizes of one sample of the data. What the data
-  /// hold as (1, T, F) may be a sequence (T, F) to the network.
+  /// Puts open dimensions other than the batch to the sizes of one sample of the data. What the
+  /// data hold as (1, T, F) may be a sequence (T, F) to the network.
   public func withSample(_ shape: Shape) throws(GraphError) -> Graph {
     guard inputs.count == 1, let type = type(of: inputs[0]) else { return self }
     var sizes = shape.dimensions[...]

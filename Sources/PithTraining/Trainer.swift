@@ -5,8 +5,8 @@ import PithKernels
 import PithRuntime
 public import PithTensors
 
-/// Trains a network, to tell classes or to give numbers: compiles its training step once and runs it
-/// over the data.
+/// Trains a network, to tell classes or to give numbers: compiles its training step once and runs
+/// it over the data.
 ///
 /// The same seed and number of threads give the same bits, also across an interruption and a
 /// resume from a checkpoint.
@@ -35,7 +35,8 @@ public final class Trainer {
   public var willStep: ((Trainer) throws -> Void)?
   public var didStep: ((TrainingProgress) -> Void)?
   public var didFinishEpoch: ((EpochResult) -> Void)?
-  /// Makes of the trained network what is measured on the validation data; nil for the network itself.
+  /// Makes of the trained network what is measured on the validation data; nil for the network
+  /// itself.
   public var measured: ((Trainer, Graph) throws -> Graph)?
   /// Where to save everything after each epoch and on interruption, for a bit-identical resume.
   public var checkpoint: URL?
@@ -44,9 +45,9 @@ public final class Trainer {
   ///   - teacher: gives the logits to imitate, where the loss asks for them.
   ///   - frozen: weights that are left as they are.
   ///   - masks: for weights that are pruned: where zero, the weight stays zero.
-  ///   - latent: weights of those masked that are trained on out of sight: the network computes with
-  ///     weight times mask, the gradient of that product moves the whole weight, and a mask that opens
-  ///     again shows what became of it.
+  ///   - latent: weights of those masked that are trained on out of sight: the network computes
+  ///     with weight times mask, the gradient of that product moves the whole weight, and a mask
+  ///     that opens again shows what became of it.
   ///   - addition: what a method adds to the step.
   public init(
     _ network: Graph, _ data: TrainingData, _ settings: TrainingSettings, teacher: Graph? = nil,
@@ -121,8 +122,8 @@ public final class Trainer {
     try training.masks[value].map { try executable.state(of: $0) }
   }
 
-  /// Changes the mask of a weight that was given one, and makes zero what it hides, unless the weight
-  /// is trained on behind its mask.
+  /// Changes the mask of a weight that was given one, and makes zero what it hides, unless the
+  /// weight is trained on behind its mask.
   public func setMask(_ mask: Tensor, of value: Value) throws {
     guard let state = training.masks[value] else {
       throw TrainingError.weight(network.name(of: value), reason: "it was given no mask")

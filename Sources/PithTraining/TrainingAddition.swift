@@ -8,8 +8,9 @@ public protocol TrainingAddition: Sendable, CustomStringConvertible {
   /// Adds nodes to the forward pass.
   ///
   /// - Parameters:
-  ///   - graph: the network at the batch of the training, normalizing by the batch; nodes and values
-  ///     have the identity that they have in the network. What is added stands in front of what uses it.
+  ///   - graph: the network at the batch of the training, normalizing by the batch; nodes and
+  ///     values have the identity that they have in the network. What is added stands in front of
+  ///     what uses it.
   ///   - step: the number of the step (int32 scalar), from 1.
   func add(to graph: inout Graph, step: Value) throws -> AddedTerms
 }

@@ -39,8 +39,8 @@ import Testing
     #expect(try trainer.trainedNetwork().floats("conv.weight") == whole)
   }
 
-  /// The network that is trained is that of the visible weights: the first step's loss is the same as
-  /// where masked weights are gone for good, and so is what the visible ones learn from it.
+  /// The network that is trained is that of the visible weights: the first step's loss is the same
+  /// as where masked weights are gone for good, and so is what the visible ones learn from it.
   @Test func theVisibleNetworkIsTrained() throws {
     var (losses, weights): ([Double], [[Float]]) = ([], [])
     for latent in [true, false] {

@@ -137,7 +137,8 @@ import Testing
     #expect(zeros(trained, "conv.weight") + zeros(trained, "fc.weight") == 202)
   }
 
-  /// Kept weights of a layer give nearly what all gave; moved ones do so better than those left alone.
+  /// Kept weights of a layer give nearly what all gave; moved ones do so better than those left
+  /// alone.
   @Test func refittedLayersGiveWhatTheyGave() throws {
     let given: [String: SettingValue] = [
       "sparsity": .number(0.5), "scope": .word("local"), "skip": .list([.word("conv")]),

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Channels of networks put together by chance")
 struct RandomNetworksPruningTests {
-  /// Chance removes channels of a group now and then, and what remains computes what the whole network
-  /// does with them silent.
+  /// Chance removes channels of a group now and then, and what remains computes what the whole
+  /// network does with them silent.
   @Test("can go: 500 networks", arguments: 0..<20)
   func removal(_ part: Int) throws {
     for seed in (part * 25)..<(part * 25 + 25) {
@@ -27,8 +27,8 @@ struct RandomNetworksPruningTests {
     }
   }
 
-  /// A network that lost other channels than it is compared without is refused, and the node that makes
-  /// them is named.
+  /// A network that lost other channels than it is compared without is refused, and the node that
+  /// makes them is named.
   @Test("are compared") func comparison() throws {
     let network = try RandomNetwork(seed: 3, blocks: [.chain]).graph
     let groups = try network.pruningGroups()
@@ -42,7 +42,8 @@ struct RandomNetworksPruningTests {
     #expect(error?.description.contains("node '\(group.name)'") == true, "\(group.name)")
   }
 
-  /// What each block lets go: every one has channels of its own beside those of the layers around it.
+  /// What each block lets go: every one has channels of its own beside those of the layers around
+  /// it.
   @Test("are found in every block", arguments: RandomNetwork.Block.allCases)
   func blocks(_ block: RandomNetwork.Block) throws {
     var found = 0

@@ -5,8 +5,8 @@ import PithOperators
 import PithTensors
 import PithTraining
 
-/// Eight-by-eight images of four classes, and a network with one residual block: a stream of channels
-/// that two convolutions make and two layers read, and the channels inside the block.
+/// Eight-by-eight images of four classes, and a network with one residual block: a stream of
+/// channels that two convolutions make and two layers read, and the channels inside the block.
 struct ResidualProblem {
   let network: Graph
   let data: TrainingData

@@ -6,8 +6,9 @@ import Testing
 
 @Suite("Places that an operator's axes lose")
 struct OperatorLinksTests {
-  /// Along every group of linked axes of every example: without its first channel, and without all but
-  /// the last, the graph is legal and the remaining values are those that zeros in summed places give.
+  /// Along every group of linked axes of every example: without its first channel, and without all
+  /// but the last, the graph is legal and the remaining values are those that zeros in summed
+  /// places give.
   @Test(
     "leave the others as they are",
     // What Shape gives are the extents themselves.

@@ -52,8 +52,8 @@ struct pith_chain_input {
   size_t run, count;
 };
 
-/// Elementwise functions one after another over `count` elements, a stretch that fits the nearest cache
-/// at a time; the last step's result is the output.
+/// Elementwise functions one after another over `count` elements, a stretch that fits the nearest
+/// cache at a time; the last step's result is the output.
 struct pith_chain {
   size_t count;
   int32_t input_count, step_count;

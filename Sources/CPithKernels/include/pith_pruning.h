@@ -19,9 +19,9 @@ void pith_patches(const struct pith_patches *patches, const float *image, size_t
 /// Removes the weights of each row one after the other, always the one whose loss is least, the
 /// others making up for it: loss = w_p^2 / (2 H^-1_pp), w -= w_p / H^-1_pp H^-1_p.
 ///
-/// `inverse` is H^-1 (order, order), `weights` (rows, order). Writes to `order_of` (rows, order) which
-/// weight went when, and to `losses` what each removal of that order cost. Rows are independent and
-/// run on all threads. Returns 0 where there was no memory.
+/// `inverse` is H^-1 (order, order), `weights` (rows, order). Writes to `order_of` (rows, order)
+/// which weight went when, and to `losses` what each removal of that order cost. Rows are
+/// independent and run on all threads. Returns 0 where there was no memory.
 int pith_removal_order(const double *inverse, size_t order, const double *weights, size_t rows,
                        uint32_t *order_of, double *losses);
 

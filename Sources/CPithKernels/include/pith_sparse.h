@@ -8,10 +8,10 @@
 
 /// A convolution of planes of floats with few weights that are not zero, by output channel.
 ///
-/// The tap of every weight is at a fixed distance from the output's position, counted in the rows of
-/// the planes that are read: those of the input, whose margins stand for the padding; or, where the
-/// strides are not 1, planes that the input of one image is first laid out in, one per channel and
-/// phase of the strides.
+/// The tap of every weight is at a fixed distance from the output's position, counted in the rows
+/// of the planes that are read: those of the input, whose margins stand for the padding; or, where
+/// the strides are not 1, planes that the input of one image is first laid out in, one per channel
+/// and phase of the strides.
 struct pith_sparse_convolution {
   size_t images;
   struct pith_planes input, output;

@@ -51,8 +51,9 @@ struct CompressionJob {
       seed: recipe.seed)
   }
 
-  /// The given network with its accuracy on the validation split. Refuses one that is no better than
-  /// guessing, for which no compression can be judged. Tells what its tensors take in an archive too.
+  /// The given network with its accuracy on the validation split. Refuses one that is no better
+  /// than guessing, for which no compression can be judged. Tells what its tensors take in an
+  /// archive too.
   func baseline() throws -> (Measurements, [ArchiveEntry]) {
     // The files are let go before the weights are looked at again.
     let (pithBytes, entries) = try {

@@ -3,12 +3,13 @@ import PithCompression
 public import PithReports
 
 extension SensitivityReport {
-  /// The share of each layer to prune so that together they lose the given share of all weights, and
-  /// the sum of the divergences that each layer causes alone is least.
+  /// The share of each layer to prune so that together they lose the given share of all weights,
+  /// and the sum of the divergences that each layer causes alone is least.
   ///
-  /// Between two ratios divergence is taken as linear, and what lies above the lower convex hull of a
-  /// layer's points is left out; then the flattest pieces of all hulls, by divergence per weight, are
-  /// taken first, which is optimal. That layers do harm independently of each other is an assumption.
+  /// Between two ratios divergence is taken as linear, and what lies above the lower convex hull of
+  /// a layer's points is left out; then the flattest pieces of all hulls, by divergence per weight,
+  /// are taken first, which is optimal. That layers do harm independently of each other is an
+  /// assumption.
   ///
   /// - Throws: `PithError.option` where the largest measured ratios are not enough.
   public func sparsities(total: Double) throws(PithError) -> [(name: String, sparsity: Double)] {

@@ -47,8 +47,8 @@ struct ProfileCommand: ParsableCommand {
     console.warn(report.warnings)
   }
 
-  /// The compiled plan. The floor of a step is the time for its arithmetic at the machine's peak, or
-  /// for moving its bytes, whichever is longer; data in caches can be faster than that.
+  /// The compiled plan. The floor of a step is the time for its arithmetic at the machine's peak,
+  /// or for moving its bytes, whichever is longer; data in caches can be faster than that.
   private func plan(_ report: ProfileReport, isColored: Bool) -> String {
     var steps = TextTable(columns: [
       .init("step"), .init("operator"), .init("kernel"), .init("layout"),

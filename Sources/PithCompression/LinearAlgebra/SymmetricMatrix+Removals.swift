@@ -1,8 +1,8 @@
 import CPithKernels
 
 extension SymmetricMatrix {
-  /// The order in which the weights of each row go, and what each removal costs, when the cheapest goes
-  /// first and the others of the row make up for it; the matrix is the inverse of the Hessian.
+  /// The order in which the weights of each row go, and what each removal costs, when the cheapest
+  /// goes first and the others of the row make up for it; the matrix is the inverse of the Hessian.
   ///
   /// - Parameter rows: (rows, order), row-major.
   /// - Returns: nil where there is not enough memory.

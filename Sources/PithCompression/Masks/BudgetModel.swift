@@ -1,8 +1,8 @@
 package import PithGraph
 
 /// What a network costs by the number of channels that each of its groups keeps, as a share of the
-/// whole: c + sum_g b_g n_g + sum_gh q_gh n_g n_h. Every layer's cost is bilinear in the channels it
-/// reads and the channels it makes.
+/// whole: c + sum_g b_g n_g + sum_gh q_gh n_g n_h. Every layer's cost is bilinear in the channels
+/// it reads and the channels it makes.
 ///
 /// The coefficients are found by counting the network with one or two channels less.
 package struct BudgetModel: Sendable {

@@ -4,7 +4,8 @@ struct GateHardening {
   /// The number of gates of each group.
   let groups: [Int]
   let budget: BudgetModel
-  /// Channels further down the order are still taken while less than this share of the room is used.
+  /// Channels further down the order are still taken while less than this share of the room is
+  /// used.
   private static let filled = 0.995
 
   /// For each gate whether its channel stays.

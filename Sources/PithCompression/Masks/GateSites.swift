@@ -2,12 +2,12 @@ package import PithGraph
 import PithOperators
 import PithTensors
 
-/// Where the gates of channels act: wherever a sum runs over channels, on the weights that read them if
-/// there are such, on the data otherwise.
+/// Where the gates of channels act: wherever a sum runs over channels, on the weights that read
+/// them if there are such, on the data otherwise.
 ///
-/// A convolution of gated channels is a convolution with gated weights, which are fewer numbers than
-/// the channels' pixels. A closed gate is a channel removed, whatever normalisation and bias make of
-/// it before.
+/// A convolution of gated channels is a convolution with gated weights, which are fewer numbers
+/// than the channels' pixels. A closed gate is a channel removed, whatever normalisation and bias
+/// make of it before.
 package struct GateSites: Sendable {
   private struct Site: Sendable {
     let node: Node.ID
@@ -56,8 +56,8 @@ package struct GateSites: Sendable {
     }
   }
 
-  /// The weight that goes with an input that is summed over, where the node has one; the input itself
-  /// otherwise.
+  /// The weight that goes with an input that is summed over, where the node has one; the input
+  /// itself otherwise.
   private static func operand(of node: Node, _ bound: Graph, input: Int, axis: Int)
     -> (input: Int, axis: Int)
   {

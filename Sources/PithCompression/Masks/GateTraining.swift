@@ -5,8 +5,8 @@ import PithTensors
 package import PithTraining
 
 /// Gates that are trained beside the weights, and the budget that closes them: to the loss
-/// lambda max(0, R / R* - 1) is added, R being the share of the budget that is left and R* the target. lambda
-/// rises while R is above the target and falls while it is below (dual ascent).
+/// lambda max(0, R / R* - 1) is added, R being the share of the budget that is left and R* the
+/// target. lambda rises while R is above the target and falls while it is below (dual ascent).
 package struct GateTraining: TrainingAddition {
   package let kind: GateKind
   /// The number of gates of each group.
@@ -35,15 +35,15 @@ package struct GateTraining: TrainingAddition {
     self.seed = seed
   }
 
-  /// A gate that is always pushed the same way moves by one in a tenth of the steps in which the target
-  /// falls, whatever its channel costs: all that differs is which way it is pushed.
+  /// A gate that is always pushed the same way moves by one in a tenth of the steps in which the
+  /// target falls, whatever its channel costs: all that differs is which way it is pushed.
   private static let rule = UpdateRule.adam(
     beta1: 0, beta2: 0.99, epsilon: 1e-12, decoupled: false)
   /// The distance of the first and the last a of a group at the start.
   private static let spread: Float = 1
 
-  /// Gates that started alike would cross zero at the same step, a whole group at once, before it shows
-  /// which of them are missed.
+  /// Gates that started alike would cross zero at the same step, a whole group at once, before it
+  /// shows which of them are missed.
   private static func start(_ scores: [Double], around middle: Float) -> [Float] {
     var result = scores.map { _ in middle }
     let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
@@ -58,8 +58,8 @@ package struct GateTraining: TrainingAddition {
     "\(groups.count) groups of \(kind.rawValue) gates \(groups) at \(rate)"
   }
 
-  /// What lambda gains at each step for R twice the target. A gate's share of R is about 1 / T, so that lambda
-  /// has to grow to the order of their number, T, before it moves them.
+  /// What lambda gains at each step for R twice the target. A gate's share of R is about 1 / T, so
+  /// that lambda has to grow to the order of their number, T, before it moves them.
   private var ascent: Float { 0.05 * Float(sites.count) }
 
   /// In order: one over the target, lambda. The gates are the only parameter.

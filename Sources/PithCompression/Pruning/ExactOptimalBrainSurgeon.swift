@@ -1,11 +1,12 @@
 public import PithGraph
 public import PithTensors
 
-/// ExactOBS: weights of each filter go one after the other, always the cheapest, the others making up
-/// for it exactly; a weight's score is what its removal cost then, as a share of all that the layer
-/// gives. Which filter loses how many is decided by all these losses together.
+/// ExactOBS: weights of each filter go one after the other, always the cheapest, the others making
+/// up for it exactly; a weight's score is what its removal cost then, as a share of all that the
+/// layer gives. Which filter loses how many is decided by all these losses together.
 ///
-/// The work for a layer is filters x inputs^3 / 2; where that is too much, the layer is scored as by
+/// The work for a layer is filters x inputs^3 / 2; where that is too much, the layer is scored as
+/// by
 /// `OptimalBrainSurgeon`, and the user told.
 public struct ExactOptimalBrainSurgeon: PruningCriterion {
   public static let name = "exact-obs"

@@ -4,9 +4,9 @@ import PithTensors
 
 /// Where the weight of one filter, input channel and place of the kernel lies in a layer's tensor.
 ///
-/// Every layer is looked at as filters (outputs) by input channels by places of the kernel, whichever
-/// way its operator stores them. A filter's weights in the order (input, place) are what it multiplies
-/// with one patch of its input: the axis along which products are summed.
+/// Every layer is looked at as filters (outputs) by input channels by places of the kernel,
+/// whichever way its operator stores them. A filter's weights in the order (input, place) are what
+/// it multiplies with one patch of its input: the axis along which products are summed.
 public struct FilterLayout: Sendable, Hashable {
   /// Filters of all groups.
   public let filters: Int

@@ -10,7 +10,8 @@ enum Granularity: Sendable, Hashable {
   case kernel
   /// All that makes one output channel.
   case filter
-  /// So many neighbouring filters by so many neighbouring input channels, at one place of the kernel.
+  /// So many neighbouring filters by so many neighbouring input channels, at one place of the
+  /// kernel.
   case block(filters: Int, inputs: Int)
   /// Of every `of` neighbouring input channels, at one place of the kernel, `kept` stay.
   case pattern(kept: Int, of: Int)
@@ -84,8 +85,8 @@ struct WeightGroups: Sendable {
     self.sizes = sizes
   }
 
-  /// The score of each group: the norm of its members' scores, by member, so that groups of different
-  /// sizes compare. Groups of nothing but zeros (-1) stay that.
+  /// The score of each group: the norm of its members' scores, by member, so that groups of
+  /// different sizes compare. Groups of nothing but zeros (-1) stay that.
   func scores(_ scores: [Float], _ norm: GroupNorm) -> [Float] {
     var sums = [Double](repeating: 0, count: sizes.count)
     var isGone = [Bool](repeating: true, count: sizes.count)

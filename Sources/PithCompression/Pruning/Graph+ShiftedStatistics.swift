@@ -7,8 +7,8 @@ import PithTraining
 extension Graph {
   /// The network with the statistics of its normalisations moved as far as its changed weights move
   /// those that are measured: means by the difference to what `before` gives on the same samples,
-  /// variances by the quotient. A network that does not normalise by what its data give keeps its own
-  /// way of doing so.
+  /// variances by the quotient. A network that does not normalise by what its data give keeps its
+  /// own way of doing so.
   func shiftingStatistics(
     from before: Graph, _ data: TrainingData, samples: Int, seed: UInt64
   ) throws -> Graph {

@@ -1,8 +1,8 @@
 import PithGraph
 import PithTensors
 
-/// A layer as a quadratic problem: what its weights W (a row per filter) give for the samples changes,
-/// when they become V, by E = sum over filters of (w - v)^T H (w - v) / 2.
+/// A layer as a quadratic problem: what its weights W (a row per filter) give for the samples
+/// changes, when they become V, by E = sum over filters of (w - v)^T H (w - v) / 2.
 struct LayerReconstruction {
   let layer: PrunableLayer
   /// One matrix for each group, made positive definite.
@@ -62,8 +62,8 @@ struct LayerReconstruction {
     }
   }
 
-  /// What each weight's removal costs when the others of its filter make up for it, as a share of the
-  /// layer's energy: w_p^2 / (2 [H^-1]_pp).
+  /// What each weight's removal costs when the others of its filter make up for it, as a share of
+  /// the layer's energy: w_p^2 / (2 [H^-1]_pp).
   func losses(_ weights: [Float]) throws -> [Float] {
     let inverses = try inverses()
     let scale = 1 / max(energy(weights), .leastNormalMagnitude)
@@ -78,9 +78,9 @@ struct LayerReconstruction {
     return result
   }
 
-  /// The same when weights go one after the other: what a filter loses at each of its removals, given
-  /// those before. A weight's score is never below that of one that must go before it, so that any
-  /// number of smallest scores leaves each filter at a point of its own sequence.
+  /// The same when weights go one after the other: what a filter loses at each of its removals,
+  /// given those before. A weight's score is never below that of one that must go before it, so
+  /// that any number of smallest scores leaves each filter at a point of its own sequence.
   func lossesInTurn(_ weights: [Float]) throws -> [Float] {
     let inverses = try inverses()
     let scale = 1 / max(energy(weights), .leastNormalMagnitude)
@@ -105,8 +105,8 @@ struct LayerReconstruction {
     return result
   }
 
-  /// The weights that are kept, moved to where the layer gives as nearly as possible what it gave: for
-  /// each filter the x of H_kk x = (H w)_k, k being the places it keeps.
+  /// The weights that are kept, moved to where the layer gives as nearly as possible what it gave:
+  /// for each filter the x of H_kk x = (H w)_k, k being the places it keeps.
   func refitted(_ weights: [Float], _ mask: [Float]) -> [Float] {
     var result = zip(weights, mask).map { $1 == 0 ? 0 : $0 }
     for filter in 0..<layer.layout.filters {

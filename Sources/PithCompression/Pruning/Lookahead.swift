@@ -1,12 +1,12 @@
 public import PithGraph
 public import PithTensors
 
-/// w^2 ||W_before[j]||^2 ||W_behind[:, k]||^2 for the weight from input channel j to filter k: how much
-/// removing it changes the product of the layer with its neighbours (LAP).
+/// w^2 ||W_before[j]||^2 ||W_behind[:, k]||^2 for the weight from input channel j to filter k: how
+/// much removing it changes the product of the layer with its neighbours (LAP).
 ///
 /// Batch normalisation between two layers multiplies the neighbour's norm by (scale / deviation)^2,
-/// branches add up, the skip of a residual block counts 1, and so does the end of the network. A layer
-/// behind a flattened map has a neighbour's norm for each block of its inputs.
+/// branches add up, the skip of a residual block counts 1, and so does the end of the network. A
+/// layer behind a flattened map has a neighbour's norm for each block of its inputs.
 public struct Lookahead: PruningCriterion {
   public static let name = "lookahead"
   public static let summary = "the squared weight times the squared norms of what it connects"

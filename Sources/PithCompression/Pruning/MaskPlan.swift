@@ -9,8 +9,8 @@ struct MaskPlan: Sendable {
   /// Whether scores are divided by their layer's mean before layers are compared.
   let normalizes: Bool
   let scope: MaskSelection.Scope
-  /// Whose scores decide, under a common threshold, how many weights each layer loses; which ones is
-  /// the criterion's alone.
+  /// Whose scores decide, under a common threshold, how many weights each layer loses; which ones
+  /// is the criterion's alone.
   let allocation: any PruningCriterion.Type
   /// Multiple of a layer's standard deviation under which weights go; nil where it follows from the
   /// sparsity.
@@ -60,8 +60,8 @@ struct MaskPlan: Sendable {
 
   /// Chooses masks for weights as they stand in the evidence's graph; those that are zero go first.
   ///
-  /// - Parameter favoured: by layer, the weights whose scores count a tenth more, where there are any:
-  ///   a weight should not come and go from one choice to the next.
+  /// - Parameter favoured: by layer, the weights whose scores count a tenth more, where there are
+  ///   any: a weight should not come and go from one choice to the next.
   func choose(
     _ layers: [PrunableLayer], _ evidence: PruningEvidence, favoured: [Value: [Float]] = [:],
     _ progress: Progress

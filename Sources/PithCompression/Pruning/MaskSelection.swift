@@ -25,8 +25,8 @@ enum MaskSelection {
   /// trained.
   static let smallestDensity = 0.002
 
-  /// One mask per layer, 1 where the candidate is kept, so that `sparsity` of all weights are zero: as
-  /// nearly as groups allow. Of equal scores the earlier goes first.
+  /// One mask per layer, 1 where the candidate is kept, so that `sparsity` of all weights are zero:
+  /// as nearly as groups allow. Of equal scores the earlier goes first.
   ///
   /// What a layer keeps against the common threshold, the others prune in its place.
   static func masks(_ layers: [Candidates], sparsity: Double) -> [[Float]] {
@@ -84,8 +84,8 @@ enum MaskSelection {
     return counts
   }
 
-  /// Goes through all groups from the smallest score on; one that would lead further past the number
-  /// of weights wanted than leaving it falls short ends it.
+  /// Goes through all groups from the smallest score on; one that would lead further past the
+  /// number of weights wanted than leaving it falls short ends it.
   private static func groupMasks(
     _ layers: [Candidates], pruning wanted: Int, density: Double = smallestDensity
   ) -> [[Float]] {

@@ -2,8 +2,8 @@ import PithGraph
 import PithOperators
 import PithTensors
 
-/// For the channels of a value, the squared norms of the filters that make them and of the weights that
-/// use them, through whatever stands between: see `Lookahead` for what counts how much.
+/// For the channels of a value, the squared norms of the filters that make them and of the weights
+/// that use them, through whatever stands between: see `Lookahead` for what counts how much.
 struct NeighbourNorms {
   private let graph: Graph
   private let connections: Connections
@@ -163,8 +163,8 @@ struct NeighbourNorms {
 
   /// Squared norms of what uses each channel of a value; nil where nothing is known.
   ///
-  /// - Parameter isForked: whether something else was seen to use it, so that a sum it enters is the
-  ///   end of a way around a block.
+  /// - Parameter isForked: whether something else was seen to use it, so that a sum it enters is
+  ///   the end of a way around a block.
   private mutating func used(_ value: Value, isForked: Bool, _ left: Int) -> [Double]? {
     guard left > 0, let channels = channels(of: value) else { return nil }
     let ones = [Double](repeating: 1, count: channels)

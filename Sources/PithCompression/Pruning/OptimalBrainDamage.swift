@@ -1,11 +1,11 @@
 public import PithGraph
 public import PithTensors
 
-/// h w^2 / 2, h being the diagonal of the Gauss-Newton matrix J^T H J: H is the curvature of the loss
-/// at the network's answers, J the answers' derivatives with respect to the weight.
+/// h w^2 / 2, h being the diagonal of the Gauss-Newton matrix J^T H J: H is the curvature of the
+/// loss at the network's answers, J the answers' derivatives with respect to the weight.
 ///
-/// The labels play no part. With ten answers or less h is exact; with more it is an unbiased estimate
-/// from random directions, one a sample.
+/// The labels play no part. With ten answers or less h is exact; with more it is an unbiased
+/// estimate from random directions, one a sample.
 public struct OptimalBrainDamage: PruningCriterion {
   public static let name = "obd"
   public static let summary = "half the loss's curvature (Gauss-Newton) times the squared weight"

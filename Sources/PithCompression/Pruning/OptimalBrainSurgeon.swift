@@ -1,8 +1,8 @@
 public import PithGraph
 public import PithTensors
 
-/// Layer-wise optimal brain surgeon: w^2 / (2 [H^-1]_pp), H = 2 X X^T being the curvature of the error
-/// of what the layer gives; as a share of all that the layer gives, so that layers compare.
+/// Layer-wise optimal brain surgeon: w^2 / (2 [H^-1]_pp), H = 2 X X^T being the curvature of the
+/// error of what the layer gives; as a share of all that the layer gives, so that layers compare.
 ///
 /// Weights that are kept then move to where they make up best for all that went, at once.
 public struct OptimalBrainSurgeon: PruningCriterion {

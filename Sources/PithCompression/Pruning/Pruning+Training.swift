@@ -60,7 +60,8 @@ extension Pruning {
       result, notes: ["dense-sparse-dense: the network is dense again"], epochs: first + second)
   }
 
-  /// Sets the masks that the schedule wants at the trainer's step, if that is one at which they change.
+  /// Sets the masks that the schedule wants at the trainer's step, if that is one at which they
+  /// change.
   ///
   /// - Parameter start: the weights that training started with, where some of them were pruned.
   /// - Returns: what a user should know, where masks were chosen.
@@ -98,8 +99,8 @@ extension Pruning {
     return choice.notes
   }
 
-  /// The share of zeros that the schedule starts from: that of the first network, as nearly as it can
-  /// be told of the layers at hand, which hold `now` zeros.
+  /// The share of zeros that the schedule starts from: that of the first network, as nearly as it
+  /// can be told of the layers at hand, which hold `now` zeros.
   private func startSparsity(_ start: [Value: Tensor], _ now: Double) -> Double {
     guard !start.isEmpty else { return 0 }
     let zeros = start.values.reduce(0) { $0 + $1.floats.count { $0 == 0 } }
@@ -107,8 +108,9 @@ extension Pruning {
     return min(now, Double(zeros) / Double(max(total, 1)))
   }
 
-  /// Whether masks are chosen before a step: every so many steps up to the last of the ramp; in rounds
-  /// at the first step of each; with dynamic surgery half of the way from there to the end too.
+  /// Whether masks are chosen before a step: every so many steps up to the last of the ramp; in
+  /// rounds at the first step of each; with dynamic surgery half of the way from there to the end
+  /// too.
   private func isTime(_ step: Int, end: Int, of total: Int) -> Bool {
     let isCostly = refits || plan.criterion.needsData
     let interval = self.interval ?? (isCostly ? max(32, end / 8) : 32)

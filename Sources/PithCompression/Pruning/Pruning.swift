@@ -207,8 +207,8 @@ extension MaskPlan {
 }
 
 extension Tensor {
-  /// The elements where the mask is not zero, and positive zeros elsewhere: the product of a negative
-  /// weight and zero is a negative zero, whose sign an archive would have to keep.
+  /// The elements where the mask is not zero, and positive zeros elsewhere: the product of a
+  /// negative weight and zero is a negative zero, whose sign an archive would have to keep.
   func masked(by mask: [Float]) -> Tensor {
     Tensor(zip(floats, mask).map { $1 == 0 ? 0 : $0 }, shape)
   }

@@ -10,8 +10,8 @@ public protocol PruningCriterion: Sendable {
   static var paper: String { get }
   /// Whether it looks at samples of the training data.
   static var needsData: Bool { get }
-  /// Whether the weights that are kept are to be fitted again, layer by layer, to what the layer gave
-  /// before.
+  /// Whether the weights that are kept are to be fitted again, layer by layer, to what the layer
+  /// gave before.
   static var refits: Bool { get }
 
   /// A score of zero or more for each weight of each layer, in the weight's shape. A layer that the

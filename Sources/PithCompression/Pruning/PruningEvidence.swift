@@ -83,8 +83,8 @@ public final class PruningEvidence {
   }
 
   /// The weights of layers with masks, those that are kept being moved to where the layer gives as
-  /// nearly as possible what it gave (least squares on the samples, filter by filter). Layers of which
-  /// no filter's patches are known are left out.
+  /// nearly as possible what it gave (least squares on the samples, filter by filter). Layers of
+  /// which no filter's patches are known are left out.
   ///
   /// - Parameter criterion: whom to name where there are no data.
   package func refitted(

@@ -1,7 +1,8 @@
 public import PithGraph
 public import PithTensors
 
-/// Uniform in 0..<1, drawn anew for each layer from the seed: what every other criterion has to beat.
+/// Uniform in 0..<1, drawn anew for each layer from the seed: what every other criterion has to
+/// beat.
 public struct RandomScores: PruningCriterion {
   public static let name = "random"
   public static let summary = "drawn at random: the control that other criteria have to beat"

@@ -12,12 +12,13 @@ package struct SampledGradients {
   package enum Quantity: Sendable {
     /// Of the mean loss of a batch: cross-entropy with the labels, or the squared error.
     case loss
-    /// Of the answers in directions v of which the mean of v v^T is the curvature of the loss at the
-    /// answers: the squares of these gradients add up to the Gauss-Newton diagonal.
+    /// Of the answers in directions v of which the mean of v v^T is the curvature of the loss at
+    /// the answers: the squares of these gradients add up to the Gauss-Newton diagonal.
     case curvature
   }
 
-  /// Answers up to which every direction is taken; of more answers one direction is drawn per batch.
+  /// Answers up to which every direction is taken; of more answers one direction is drawn per
+  /// batch.
   private static let mostDirections = 10
 
   private let executable: Executable
@@ -80,8 +81,8 @@ package struct SampledGradients {
     executable = try Executable(graph)
   }
 
-  /// Calls `body` with the gradient of each value, row-major, nil where the answers do not depend on
-  /// it: once for each batch, or for each batch and direction.
+  /// Calls `body` with the gradient of each value, row-major, nil where the answers do not depend
+  /// on it: once for each batch, or for each batch and direction.
   ///
   /// - Returns: the number of batches.
   package func run(_ body: ([UnsafeBufferPointer<Float>?]) throws -> Void) throws -> Int {

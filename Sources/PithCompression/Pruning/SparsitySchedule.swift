@@ -9,8 +9,8 @@ public enum SparsitySchedule: String, Sendable, Hashable, CaseIterable {
   /// Along the same cubic, but a pruned weight is trained on out of sight and may return (Guo, Yao,
   /// Chen: Dynamic network surgery, 2016).
   case surgery = "dynamic-surgery"
-  /// All at once, training, then every weight again, pruned ones from zero, at a tenth of the learning
-  /// rate (Han et al.: DSD, 2017). The network ends dense.
+  /// All at once, training, then every weight again, pruned ones from zero, at a tenth of the
+  /// learning rate (Han et al.: DSD, 2017). The network ends dense.
   case denseSparseDense = "dense-sparse-dense"
 
   /// Whether all sparsity is there before training starts.

@@ -1,8 +1,8 @@
 public import PithGraph
 public import PithTensors
 
-/// The mean over minibatches of |g w|, g being the gradient of the minibatch's loss: what removing a
-/// weight changes to first order.
+/// The mean over minibatches of |g w|, g being the gradient of the minibatch's loss: what removing
+/// a weight changes to first order.
 public struct Taylor: PruningCriterion {
   public static let name = "taylor"
   public static let summary = "the mean magnitude of gradient times weight over minibatches"

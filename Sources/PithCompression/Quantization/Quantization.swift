@@ -7,8 +7,8 @@ import PithTraining
 /// Post-training quantization: weights as 8-bit integers with one scale per filter, activations as
 /// unsigned 8-bit integers with one scale and zero point per value, biases as 32-bit integers.
 ///
-/// The result is a float graph with QuantizeLinear and DequantizeLinear pairs around everything that
-/// can run in integers: a legal ONNX file that other tools turn into integer kernels.
+/// The result is a float graph with QuantizeLinear and DequantizeLinear pairs around everything
+/// that can run in integers: a legal ONNX file that other tools turn into integer kernels.
 public struct Quantization: CompressionMethod {
   public static let name = "quantization"
   public static let summary = "stores weights and activations as 8-bit integers"

@@ -45,8 +45,8 @@ public struct Histogram: Sendable {
     }
   }
 
-  /// Counts values that lie somewhere between two numbers: each part that they touch gets its share.
-  /// Those from zero on belong to the part that zero is in, for most of them are zero.
+  /// Counts values that lie somewhere between two numbers: each part that they touch gets its
+  /// share. Those from zero on belong to the part that zero is in, for most of them are zero.
   mutating func add(_ count: Double, from lower: Float, to upper: Float) {
     let first = bin(of: lower)
     let last = bin(of: upper)

@@ -1,8 +1,8 @@
 import PithTensors
 
 /// Lloyd's algorithm on a line: values are sorted once, clusters are ranges of them, and sums come
-/// from running totals, so an iteration costs clusters times log(values). A cluster that has lost all
-/// its values takes half of those of the widest spread one.
+/// from running totals, so an iteration costs clusters times log(values). A cluster that has lost
+/// all its values takes half of those of the widest spread one.
 public struct KMeans: Sendable {
   /// How the first centroids are chosen, by recipe word.
   public enum Initialization: String, Sendable, Hashable, CaseIterable {
@@ -111,7 +111,8 @@ public struct KMeans: Sendable {
     centroids = means.map(Float.init)
   }
 
-  /// Where each cluster's range of the sorted values begins; halfway points go to the upper cluster.
+  /// Where each cluster's range of the sorted values begins; halfway points go to the upper
+  /// cluster.
   private static func bounds(_ sorted: [Float], _ means: [Double]) -> [Int] {
     var bounds = [0]
     for cluster in means.indices.dropLast() {

@@ -11,8 +11,8 @@ public protocol ChannelCriterion: Sendable {
   /// Where it comes from.
   static var paper: String { get }
 
-  /// A score of zero or more for each channel of each group. Scores are compared between groups after
-  /// each group's are divided by their mean.
+  /// A score of zero or more for each channel of each group. Scores are compared between groups
+  /// after each group's are divided by their mean.
   static func scores(of groups: [PruningGroup], in graph: Graph, _ context: Context) throws
     -> [[Double]]
 
@@ -47,8 +47,8 @@ public let channelCriteria: [any ChannelCriterion.Type] = [
 ]
 
 extension PruningGroup {
-  /// For each channel the sum of a number per element of some weights, over the elements that go with
-  /// it.
+  /// For each channel the sum of a number per element of some weights, over the elements that go
+  /// with it.
   ///
   /// - Parameters:
   ///   - elements: a number for each element of each weight that counts, in the weight's shape.

@@ -1,7 +1,8 @@
 public import PithGraph
 
-/// E[g^2] / 2, g being the derivative of one sample's loss with respect to a gate behind the channel: what
-/// closing the gate costs where the empirical Fisher information stands for the curvature.
+/// E[g^2] / 2, g being the derivative of one sample's loss with respect to a gate behind the
+/// channel: what closing the gate costs where the empirical Fisher information stands for the
+/// curvature.
 public enum ChannelFisher: ChannelCriterion {
   public static let name = "fisher"
   public static let summary =

@@ -4,9 +4,9 @@ import PithOperators
 import PithTensors
 import PithTraining
 
-/// Derivatives of the loss with respect to gates that multiply channels, all gates being open, without
-/// the gates: with a normalisation gamma dL/dgamma + beta dL/dbeta, with other layers the sum of
-/// w dL/dw over what makes the channel. Layers that make the same channels add up.
+/// Derivatives of the loss with respect to gates that multiply channels, all gates being open,
+/// without the gates: with a normalisation gamma dL/dgamma + beta dL/dbeta, with other layers the
+/// sum of w dL/dw over what makes the channel. Layers that make the same channels add up.
 struct ChannelGateGradients {
   /// Samples that are looked at.
   static let samples = 1024
@@ -33,7 +33,8 @@ struct ChannelGateGradients {
     }
   }
 
-  /// For each channel of each group the mean over batches of the squared derivative of the batch's loss.
+  /// For each channel of each group the mean over batches of the squared derivative of the batch's
+  /// loss.
   func meanSquares(batch: Int, criterion: String, _ context: Context) throws -> [[Double]] {
     guard let data = context.data, data.train.count > 0 else {
       throw CompressionError.needsData(

@@ -3,7 +3,8 @@ import PithOperators
 import PithTensors
 public import PithTraining
 
-/// The channels that l1 names, their weights first pulled to zero by a penalty that grows at each step.
+/// The channels that l1 names, their weights first pulled to zero by a penalty that grows at each
+/// step.
 public enum ChannelGrowingPenalty: ChannelCriterion {
   public static let name = "greg"
   public static let summary =
@@ -36,8 +37,8 @@ public enum ChannelGrowingPenalty: ChannelCriterion {
   }
 }
 
-/// lambda / 2 times the sum of the squares of weights at some places; lambda grows by the same at each
-/// step.
+/// lambda / 2 times the sum of the squares of weights at some places; lambda grows by the same at
+/// each step.
 private struct GrowingPenalty: TrainingAddition {
   let places: [(axis: ValueAxis, places: [Int])]
   let growth: Float

@@ -132,8 +132,8 @@ public struct ChannelPruning: CompressionMethod {
     }
   }
 
-  /// The first that is no more than 2 % slower than the fastest: the less rounding, the better are the
-  /// channels that stay.
+  /// The first that is no more than 2 % slower than the fastest: the less rounding, the better are
+  /// the channels that stay.
   private static func fastest(_ times: [Double?]) -> Int {
     guard let least = times.compactMap(\.self).min() else { return 0 }
     return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0

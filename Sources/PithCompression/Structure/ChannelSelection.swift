@@ -29,9 +29,9 @@ public struct ChannelSelection: Sendable {
 
   /// - Parameters:
   ///   - scores: for each group, of each channel.
-  ///   - floor: the share of each group that stays at least; one channel always does. A group may go
-  ///     as a whole where another has places on each of its axes: the new channels of a residual stage,
-  ///     a branch of a concatenation.
+  ///   - floor: the share of each group that stays at least; one channel always does. A group may
+  ///     go as a whole where another has places on each of its axes: the new channels of a residual
+  ///     stage, a branch of a concatenation.
   ///   - rounding: the number of channels kept in a group becomes the nearest multiple of this.
   public init(
     _ groups: PruningGroups, scores: [[Double]], scope: Scope = .global, floor: Double = 0,
@@ -72,8 +72,8 @@ public struct ChannelSelection: Sendable {
     return refilled(removing(low), limit: limit, budget)
   }
 
-  /// Gives back what the budget still allows, the most important channels first: rounding makes steps
-  /// that may go far below it.
+  /// Gives back what the budget still allows, the most important channels first: rounding makes
+  /// steps that may go far below it.
   private func refilled(_ channels: [[Int]], limit: Double, _ budget: Budget) -> [[Int]] {
     guard rounding > 1 else { return channels }
     var (result, tries) = (channels, groups.indices.filter { !channels[$0].isEmpty })

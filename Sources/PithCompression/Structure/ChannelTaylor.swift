@@ -1,7 +1,7 @@
 public import PithGraph
 
-/// (gamma dL/dgamma + beta dL/dbeta)^2, the mean over minibatches: the square of what the loss changes to
-/// first order when a gate behind the normalisation closes.
+/// (gamma dL/dgamma + beta dL/dbeta)^2, the mean over minibatches: the square of what the loss
+/// changes to first order when a gate behind the normalisation closes.
 public enum ChannelTaylor: ChannelCriterion {
   public static let name = "taylor"
   public static let summary =

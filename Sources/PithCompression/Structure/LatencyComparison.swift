@@ -2,8 +2,8 @@ import PithGraph
 import PithRuntime
 import PithTensors
 
-/// Times networks at batch 1 on random inputs, in turns, so that what else the machine does meets all
-/// of them alike.
+/// Times networks at batch 1 on random inputs, in turns, so that what else the machine does meets
+/// all of them alike.
 struct LatencyComparison {
   /// The median milliseconds of each network; nil for one that cannot be run.
   static func milliseconds(of graphs: [Graph], rounds: Int = 8) -> [Double?] {

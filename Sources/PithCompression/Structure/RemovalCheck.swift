@@ -3,7 +3,8 @@ import PithOperators
 import PithRuntime
 import PithTensors
 
-/// Compares a graph without some channels with the graph in which these are silent, on random inputs.
+/// Compares a graph without some channels with the graph in which these are silent, on random
+/// inputs.
 public struct RemovalCheck: Sendable {
   /// The largest difference of an output, relative to its largest element, that is accepted.
   public static let tolerance: Float = 1e-5
@@ -54,8 +55,8 @@ public struct RemovalCheck: Sendable {
     }
   }
 
-  /// The largest difference relative to the largest element; infinite where shapes differ or a number
-  /// is not finite in one alone.
+  /// The largest difference relative to the largest element; infinite where shapes differ or a
+  /// number is not finite in one alone.
   private static func difference(_ actual: Tensor, _ expected: Tensor) -> Float {
     guard actual.shape == expected.shape, actual.dtype == expected.dtype else { return .infinity }
     var (largest, difference): (Float, Float) = (0, 0)

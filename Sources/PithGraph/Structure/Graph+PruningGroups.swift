@@ -175,8 +175,8 @@ private struct ChannelCollection {
       name: name(of: members.map(\.axis)), members: members, reason: reason, count: count)
   }
 
-  /// Whether a constant multiplies data, as it stands or once it is decoded: only of such layers it is
-  /// told that they stay whole.
+  /// Whether a constant multiplies data, as it stands or once it is decoded: only of such layers it
+  /// is told that they stay whole.
   private func isWeight(_ value: Value) -> Bool {
     (users[value] ?? []).contains {
       $0.node.operator.role(ofInput: $0.slot) == .weight

@@ -2,8 +2,8 @@
 /// places of each member, and leaves the others as they are.
 ///
 /// The channels of a residual stream are a group, whose members are an axis of every weight that
-/// writes to it or reads from it and of every value on the way; so are the heads of an attention, and
-/// the hidden units of a recurrent layer.
+/// writes to it or reads from it and of every value on the way; so are the heads of an attention,
+/// and the hidden units of a recurrent layer.
 public struct PruningGroup: Sendable {
   /// An axis of a value that the channels have places on.
   public struct Member: Sendable {
