@@ -172,7 +172,7 @@ public struct ThresholdSearch: CompressionMethod {
   private func describe(
     _ best: ProbeOutcome, _ record: SearchRecord, _ space: SearchSpace, _ times: (Double?, Double?)
   ) -> [String] {
-    let unit = granularity == .fine ? "deviations" : "of the largest norm"
+    let unit = granularity == .fine ? "deviations" : "parts of the largest norm"
     let each = zip(space.layers, best.thresholds).map { layer, threshold in
       "\(layer.name) \(rounded(threshold)) (\(percent(layer.share(below: threshold))) go)"
     }
