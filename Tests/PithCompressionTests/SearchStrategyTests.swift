@@ -37,7 +37,7 @@ private struct KnownResponse {
   }
 
   func record(
-    _ strategy: any SearchStrategy.Type, probes: Int = 24, seed: UInt64 = 1
+    _ strategy: any SearchStrategy.Type, probes: Int = 20, seed: UInt64 = 1
   ) throws -> SearchRecord {
     try strategy.init(space, probes: probes, seed: seed).run(probes: probes, measure: measure)
   }
@@ -50,16 +50,19 @@ private struct KnownResponse {
 @Suite("Search strategies")
 struct SearchStrategyTests {
   /// One threshold for all is far from the best where layers differ.
-  @Test("the predictor finds smaller networks than a sweep and random search", arguments: 1...3)
+  @Test("the predictor finds smaller networks than a sweep and random search", arguments: 1...2)
   func predictorFindsMore(_ seed: UInt64) throws {
     let several = KnownResponse(layers: 4)
     let sweep = try several.best(SweepSearch.self)
     let found = try several.best(PredictorSearch.self, seed: seed)
     #expect(found < 0.95 * sweep)
     #expect(found < (try several.best(RandomSearch.self, seed: seed)))
+  }
+
+  @Test("the predictor is no worse than a sweep where there is one layer")
+  func oneLayer() throws {
     let one = KnownResponse(layers: 1)
-    #expect(
-      try one.best(PredictorSearch.self, seed: seed) <= one.best(SweepSearch.self))
+    #expect(try one.best(PredictorSearch.self) <= one.best(SweepSearch.self))
   }
 
   @Test("a sweep goes up in even steps")

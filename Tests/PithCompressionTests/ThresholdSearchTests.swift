@@ -10,16 +10,17 @@ import Testing
 struct ThresholdSearchTests {
   /// Trained for a little, so that there is an accuracy to lose.
   private static let trained = Result {
-    let problem = try ResidualProblem(samples: 128, width: 8)
-    return try FineTune(given: ["epochs": .wholeNumber(6), "learning-rate": .number(0.05)])
-      .apply(to: problem.network, problem.context).graph
+    let problem = try ResidualProblem(samples: 256)
+    return try FineTune(given: [
+      "epochs": .wholeNumber(8), "batch": .wholeNumber(16), "learning-rate": .number(0.05),
+    ]).apply(to: problem.network, problem.context).graph
   }
 
   private let problem: ResidualProblem
   private let network: Graph
 
   init() throws {
-    problem = try ResidualProblem(samples: 128, width: 8)
+    problem = try ResidualProblem(samples: 256)
     network = try Self.trained.get()
   }
 
@@ -42,11 +43,14 @@ struct ThresholdSearchTests {
 
   @Test("prunes within the loss allowed", arguments: ["predictor", "random", "sweep"])
   func fine(_ strategy: String) throws {
+    #expect(try accuracy(network) > 0.5)
     let outcome = try search(["strategy": .word(strategy), "drop": .number(0.1)])
     #expect(try accuracy(outcome.graph) >= accuracy(network) - 0.1 - 1e-9)
     #expect(outcome.notes.first?.hasPrefix("\(strategy): ") == true)
     let names = ["stem.weight", "first.weight", "second.weight", "fc.weight"]
-    #expect(names.reduce(0) { $0 + zeros(outcome.graph, $1) } > 0)
+    let isPruned = names.contains { zeros(outcome.graph, $0) > 0 }
+    #expect(isPruned != outcome.notes.contains { $0.contains("nothing is pruned") })
+    #expect(isPruned || strategy == "random")
   }
 
   /// |w| < t sigma, worked out here on its own.
@@ -75,7 +79,7 @@ struct ThresholdSearchTests {
     let groups = try network.pruningGroups().groups
     let scores = try ChannelL2.scores(of: groups, in: network, problem.context)[0]
     let kept = scores.count { $0 >= 0.9 * (scores.max() ?? 0) }
-    #expect(kept < 8)
+    #expect(kept < 32)
     #expect(try outcome.graph.pruningGroups().groups[0].count == kept)
     let all = try search(["granularity": .word("filter"), "drop": .number(0.2)])
     #expect(try accuracy(all.graph) >= accuracy(network) - 0.2 - 1e-9)
@@ -112,7 +116,9 @@ struct ThresholdSearchTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let checkpoint = folder.appendingPathComponent("training.npz")
-    let given: [String: SettingValue] = ["drop": .number(0.1), "objective": .word("latency")]
+    let given: [String: SettingValue] = [
+      "drop": .number(0.1), "objective": .word("latency"), "probes": .wholeNumber(4),
+    ]
     let first = try search(given, checkpoint: checkpoint)
     let file = folder.appendingPathComponent("training.npz.probes")
     let kept = try Data(contentsOf: file)
@@ -134,7 +140,7 @@ struct ThresholdSearchTests {
       "strategy": .word("sweep"), "probes": .wholeNumber(1), "largest": .number(50),
       "drop": .number(0.01),
     ])
-    #expect(whole.graph.floats("stem.weight") == network.floats("stem.weight"))
+    #expect(zeros(whole.graph, "stem.weight") == 0)
     #expect(whole.notes.contains { $0.contains("nothing is pruned") })
     #expect(throws: CompressionError.self) { try search(["layers": .list([.word("none*")])]) }
     #expect(throws: CompressionError.self) {

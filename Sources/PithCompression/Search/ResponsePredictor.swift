@@ -20,7 +20,9 @@ package struct ResponsePredictor {
   /// Networks whose mean is taken: few examples leave much to the weights that one starts from.
   private static let memberCount = 3
   private static let hidden = 24
-  private static let epochs = 250
+  private static let epochs = 10
+  /// Copies of each example in an epoch: to begin one takes longer than a step does.
+  private static let copies = 25
 
   /// - Parameters:
   ///   - examples: (example, layer, feature); one at least, all of one form.
@@ -29,11 +31,12 @@ package struct ResponsePredictor {
     inputs = Standardization(examples.flatMap { $0 })
     targets = Standardization(responses)
     let (inputs, targets) = (inputs, targets)
-    let split = try Split(
+    let known = try Split(
       Self.tensor(examples, inputs),
       targets: Tensor(
         responses.flatMap { targets.apply($0).map(Float.init) },
         [responses.count, responses[0].count]))
+    let split = known.subset((0..<Self.copies).flatMap { _ in Array(examples.indices) })
     let data = TrainingData(train: split, validation: nil, preprocessing: .raw)
     members = try (0..<Self.memberCount).map { member in
       let network = try Self.network(

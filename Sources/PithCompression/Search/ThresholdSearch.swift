@@ -123,8 +123,8 @@ public struct ThresholdSearch: CompressionMethod {
     }
     guard let best = space.best(of: own.outcomes) else {
       notes.append(
-        "no threshold tried loses \(percent(drop)) or less: nothing is pruned; allow more (drop) or "
-          + "try more (probes)")
+        "no threshold tried loses \(percent(drop)) or less: nothing is pruned; allow more (drop), "
+          + "or try more (probes)")
       let (trained, epochs) = try training.run(graph, context, method: Self.name)
       return Outcome(trained, notes: notes, epochs: epochs)
     }
@@ -179,8 +179,8 @@ public struct ThresholdSearch: CompressionMethod {
     var notes = ["thresholds in \(unit): " + each.joined(separator: ", ")]
     if let index = record.outcomes.firstIndex(of: best) {
       let expected = record.predictions[index].map {
-        "\(percent($0.accuracy)) with \(percent($0.cost)) of the \(objective.rawValue) were expected, "
-          + "\(percent(best.accuracy)) with \(percent(best.cost(objective))) measured"
+        "\(percent($0.accuracy)) with \(percent($0.cost)) of the \(objective.rawValue) were "
+          + "expected, \(percent(best.accuracy)) with \(percent(best.cost(objective))) measured"
       }
       notes.append(
         "chosen at probe \(index + 1)"

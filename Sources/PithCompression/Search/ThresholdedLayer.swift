@@ -49,8 +49,8 @@ public struct ThresholdedLayer: Sendable, Hashable {
     return features + [threshold / max(largest, 1e-9), share(below: threshold), gone.squareRoot()]
   }
 
-  /// The logarithms of a layer's parameters, multiply-accumulates and inputs of a filter; its place;
-  /// the logarithm of its weights' standard deviation, and their kurtosis (3 for normal ones).
+  /// The logarithms of a layer's parameters, multiply-accumulates and inputs of a filter; its
+  /// place; the logarithms of its weights' standard deviation and of their kurtosis.
   static func features(
     parameters: Int, macs: Int, place: Int, inputs: Int, weights: [Float]
   ) -> [Double] {
