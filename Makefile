@@ -49,7 +49,7 @@ demo: setup build
 
 # `make bench ONLY=training-speed ARGUMENTS='1 2 resnet20'` runs one of them.
 comparisons = training-speed int8-inference sparse-inference quantization-speed weight-sharing \
-  memory growth mnist resnet20 coding
+  memory growth mnist resnet20 coding threshold-search
 bench: setup build
 	@$(with) for each in $(or $(ONLY),$(comparisons)); do \
 	  echo "== $$each"; Benchmarks/$$each $(ARGUMENTS) || exit 1; \

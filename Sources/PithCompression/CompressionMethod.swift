@@ -26,6 +26,7 @@ public let methodCatalogue: [any CompressionMethod.Type] = [
   LearnableMasks.self,
   Pruning.self,
   Quantization.self,
+  ThresholdSearch.self,
   WeightSharing.self,
 ]
 

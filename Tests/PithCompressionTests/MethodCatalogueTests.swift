@@ -15,7 +15,13 @@ import Testing
     let types =
       methodCatalogue.map { "\($0)" } + pruningCriteria.map { "\($0)" }
       + channelCriteria.map { "\($0)" } + rangeEstimators.map { "\($0)" }
+      + searchStrategies.map { "\($0)" }
     for type in types { #expect(files?.contains(type + ".swift") == true, "\(type)") }
+  }
+
+  @Test func strategiesAreInOrder() {
+    let names = searchStrategies.map { $0.name }
+    #expect(names == names.sorted() && Set(names).count == names.count)
   }
 
   @Test func defaultsMakeEveryMethod() throws {

@@ -196,7 +196,7 @@ extension MaskSelection.Candidates {
 
 extension [Float] {
   /// The standard deviation of those that are not zero.
-  fileprivate var deviationOfNonzeros: Double {
+  var deviationOfNonzeros: Double {
     let values = filter { $0 != 0 }
     let count = Double(Swift.max(values.count, 1))
     let mean = values.reduce(0.0) { $0 + Double($1) } / count

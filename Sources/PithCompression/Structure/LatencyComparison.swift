@@ -6,11 +6,15 @@ import PithTensors
 /// all of them alike.
 struct LatencyComparison {
   /// The median milliseconds of each network; nil for one that cannot be run.
-  static func milliseconds(of graphs: [Graph], rounds: Int = 8) -> [Double?] {
+  ///
+  /// - Parameter sparse: how layers that are mostly zeros are computed.
+  static func milliseconds(
+    of graphs: [Graph], rounds: Int = 8, sparse: SparseExecution = .dense
+  ) -> [Double?] {
     let executables = graphs.map { graph -> Executable? in
-      guard let sized = try? graph.withKnownShapes(), let executable = try? Executable(sized) else {
-        return nil
-      }
+      guard let sized = try? graph.withKnownShapes(),
+        let executable = try? Executable(sized, sparse: sparse)
+      else { return nil }
       for (index, input) in executable.graph.inputs.enumerated()
       where executable.graph.type(of: input)?.dtype == .float32 {
         var random = Philox(seed: 1, stream: UInt64(index))
