@@ -9,22 +9,32 @@
 #include "pith_dispatch.h"
 #include "pith_parallel.h"
 
+/// What the window sees at one place of the output.
+PITH_INLINE double *patch_at(const struct pith_patches *p, const float *image, size_t y, size_t x,
+                             double *row) {
+  size_t height = p->input[0], width = p->input[1];
+  for (size_t c = 0; c < p->channels; c++) {
+    const float *plane = image + c * height * width;
+    for (size_t i = 0; i < p->kernel[0]; i++) {
+      // Wraps to a large number above the first row or before the first column.
+      size_t line = y * p->strides[0] + i * p->dilations[0] - p->pads[0];
+      for (size_t j = 0; j < p->kernel[1]; j++) {
+        size_t column = x * p->strides[1] + j * p->dilations[1] - p->pads[1];
+        *row++ = line < height && column < width ? (double)plane[line * width + column] : 0;
+      }
+    }
+  }
+  return row;
+}
+
 void pith_patches(const struct pith_patches *p, const float *image, size_t begin, size_t end,
                   double *rows) {
-  size_t height = p->input[0], width = p->input[1];
   for (size_t y = begin; y < end; y++)
-    for (size_t x = 0; x < p->output[1]; x++)
-      for (size_t c = 0; c < p->channels; c++) {
-        const float *plane = image + c * height * width;
-        for (size_t i = 0; i < p->kernel[0]; i++) {
-          // Wraps to a large number above the first row or before the first column.
-          size_t row = y * p->strides[0] + i * p->dilations[0] - p->pads[0];
-          for (size_t j = 0; j < p->kernel[1]; j++) {
-            size_t column = x * p->strides[1] + j * p->dilations[1] - p->pads[1];
-            *rows++ = row < height && column < width ? (double)plane[row * width + column] : 0;
-          }
-        }
-      }
+    for (size_t x = 0; x < p->output[1]; x++) rows = patch_at(p, image, y, x, rows);
+}
+
+void pith_patch(const struct pith_patches *p, const float *image, size_t place, double *row) {
+  patch_at(p, image, place / p->output[1], place % p->output[1], row);
 }
 
 /// The weight whose removal costs least. Those that are gone carry an infinite penalty, which beats

@@ -38,6 +38,8 @@ public struct Context {
   /// The uncompressed network, which may teach its own compressed form.
   public var teacher: Graph
   public var seed: UInt64
+  /// Training images that are looked at where something is measured, and nothing trained.
+  public var samples = 1024
   /// Where training inside a method saves itself; nil for nowhere.
   public var checkpoint: URL?
   public var progress: ((TrainingProgress) -> Void)?

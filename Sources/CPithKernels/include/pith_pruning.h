@@ -16,6 +16,9 @@ struct pith_patches {
 void pith_patches(const struct pith_patches *patches, const float *image, size_t begin, size_t end,
                   double *rows);
 
+/// The same at one place of the output, counted along its rows.
+void pith_patch(const struct pith_patches *patches, const float *image, size_t place, double *row);
+
 /// Removes the weights of each row one after the other, always the one whose loss is least, the
 /// others making up for it: loss = w_p^2 / (2 H^-1_pp), w -= w_p / H^-1_pp H^-1_p.
 ///

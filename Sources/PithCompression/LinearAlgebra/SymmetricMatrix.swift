@@ -68,19 +68,24 @@ package struct SymmetricMatrix: Sendable {
   /// The x of A x = b where A is the matrix's rows and columns at `places`; nil where that is not
   /// positive definite.
   package func solution(at places: [Int], _ right: [Double]) -> [Double]? {
-    guard !places.isEmpty else { return [] }
+    solutions(at: places, right, count: 1)
+  }
+
+  /// The same for several b at once: both they and the x stand one after the other.
+  package func solutions(at places: [Int], _ right: [Double], count: Int) -> [Double]? {
+    guard !places.isEmpty, count > 0 else { return [] }
     _ = Self.oneThread
-    let count = places.count
-    var part = [Double](repeating: 0, count: count * count)
+    let size = places.count
+    var part = [Double](repeating: 0, count: size * size)
     for (row, place) in places.enumerated() {
-      for column in 0...row { part[row * count + column] = self[place, places[column]] }
+      for column in 0...row { part[row * size + column] = self[place, places[column]] }
     }
     var result = right
-    let n = Int32(count)
+    let n = Int32(size)
     let status = part.withUnsafeMutableBufferPointer { part in
       result.withUnsafeMutableBufferPointer { result in
         LAPACKE_dposv(
-          LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), n, 1, part.baseAddress, n,
+          LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), n, Int32(count), part.baseAddress, n,
           result.baseAddress, n)
       }
     }

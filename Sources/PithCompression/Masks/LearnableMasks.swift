@@ -186,5 +186,3 @@ public struct LearnableMasks: CompressionMethod {
     return notes
   }
 }
-
-private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }

@@ -16,6 +16,8 @@ public protocol ChannelCriterion: Sendable {
   static func scores(of groups: [PruningGroup], in graph: Graph, _ context: Context) throws
     -> [[Double]]
 
+  /// Whether the layers that read removed channels are fitted again, where a recipe does not say.
+  static var refits: Bool { get }
   /// How strong the penalty is where a recipe does not say; nil for a criterion without one.
   static var penaltyStrength: Double? { get }
   /// A term of the loss for some training before channels are chosen.
@@ -27,6 +29,7 @@ public protocol ChannelCriterion: Sendable {
 }
 
 extension ChannelCriterion {
+  public static var refits: Bool { false }
   public static var penaltyStrength: Double? { nil }
 
   public static func penalty(
@@ -41,6 +44,7 @@ public let channelCriteria: [any ChannelCriterion.Type] = [
   ChannelGrowingPenalty.self,
   ChannelL1.self,
   ChannelL2.self,
+  ChannelLasso.self,
   ChannelRandom.self,
   ChannelSlimming.self,
   ChannelTaylor.self,

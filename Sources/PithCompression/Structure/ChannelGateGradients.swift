@@ -8,9 +8,6 @@ import PithTraining
 /// without the gates: with a normalisation gamma dL/dgamma + beta dL/dbeta, with other layers the
 /// sum of w dL/dw over what makes the channel. Layers that make the same channels add up.
 struct ChannelGateGradients {
-  /// Samples that are looked at.
-  static let samples = 1024
-
   private let groups: [PruningGroup]
   private let graph: Graph
   /// For each group its parameters that a gate would multiply.
@@ -44,7 +41,7 @@ struct ChannelGateGradients {
     let weights = values.map { graph.weights[$0] ?? Tensor([Float]()) }
     let positions = Dictionary(uniqueKeysWithValues: zip(values, values.indices))
     let gradients = try SampledGradients(
-      graph, of: values, .loss, data, samples: Self.samples, batch: batch, seed: context.seed)
+      graph, of: values, .loss, data, samples: context.samples, batch: batch, seed: context.seed)
     var result = groups.map { [Double](repeating: 0, count: $0.count) }
     let batches = try gradients.run { gradients in
       for (index, members) in makers.enumerated() {

@@ -1,3 +1,4 @@
+import PithData
 public import PithGraph
 import PithOperators
 import PithTraining
@@ -37,6 +38,13 @@ public struct ChannelPruning: CompressionMethod {
         "penalty-epochs", .wholeNumber(0...100_000), default: nil,
         help: "passes with that penalty before channels are chosen; epochs where left out"),
       Setting(
+        "refit", .flag, default: nil,
+        help:
+          "whether layers behind removed channels are fitted to what they gave before; lasso does"),
+      Setting(
+        "samples", .wholeNumber(1...1_000_000), default: .wholeNumber(1024),
+        help: "training images that refit and criteria with data look at"),
+      Setting(
         "skip", .list(.text), default: .list([]),
         help: "layers that are left whole, by name; * stands for any letters"),
     ]
@@ -53,6 +61,8 @@ public struct ChannelPruning: CompressionMethod {
   /// Nil where the fastest of several is taken.
   private let rounding: Int?
   private let skipped: [NamePattern]
+  private let refits: Bool
+  private let samples: Int
   let training: FineTuning
 
   public init(_ values: SettingValues) throws(SettingError) {
@@ -69,6 +79,8 @@ public struct ChannelPruning: CompressionMethod {
     scope = try values.word("scope")
     floor = try values.number("floor")
     rounding = try Self.rounding(values)
+    refits = values["refit"] == nil ? criterion.refits : try values.flag("refit")
+    samples = try values.wholeNumber("samples")
     skipped = try values.list("skip").map { NamePattern($0.description) }
     training = try FineTuning(values, scheduleName: FineTuning.scheduleName)
   }
@@ -83,6 +95,8 @@ public struct ChannelPruning: CompressionMethod {
   }
 
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
+    var context = context
+    context.samples = samples
     let groups = try graph.pruningGroups { isSkipped($0, graph) }
     guard !groups.groups.isEmpty else {
       throw CompressionError.nothingToDo(
@@ -109,10 +123,24 @@ public struct ChannelPruning: CompressionMethod {
       zip(times.dropFirst(), shares).map { $1 <= allowed ? $0 : nil })
     let candidate = candidates[chosen]
     try RemovalCheck(graph, bound: groups.bound)(candidate.graph, without: candidate.removal)
-    let notes = try notes(
+    var notes = try notes(
       groups, candidate, before: times[0], after: times[chosen + 1])
-    let (trained, epochs) = try training.run(candidate.graph, context, method: Self.name)
+    var smaller = candidate.graph
+    if refits {
+      let refit = ChannelRefit(whole: graph, removal: candidate.removal, bound: groups.bound)
+      let outcome = try refit(smaller, data(context), context)
+      notes += outcome.notes
+      smaller = outcome.graph
+    }
+    let (trained, epochs) = try training.run(smaller, context, method: Self.name)
     return Outcome(trained, notes: notes, epochs: before + epochs.later(by: before.count))
+  }
+
+  private func data(_ context: Context) throws -> TrainingData {
+    guard let data = context.data, data.train.count > 0 else {
+      throw CompressionError.needsData(method: Self.name, why: "refit looks at samples")
+    }
+    return data
   }
 
   /// A way to meet the budget.
@@ -182,6 +210,6 @@ public struct ChannelPruning: CompressionMethod {
   }
 }
 
-private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 
 private func milliseconds(_ time: Double) -> String { "\((time * 1000).rounded() / 1000) ms" }

@@ -98,7 +98,7 @@ public struct ChannelRemoval: Sendable {
   public var isEmpty: Bool { places.isEmpty }
 
   /// The places of an axis that stay; nil where all do.
-  func kept(_ axis: ValueAxis) -> [Int]? {
+  package func kept(_ axis: ValueAxis) -> [Int]? {
     guard let gone = places[axis], let extent = extents[axis] else { return nil }
     let set = Set(gone)
     return (0..<extent).filter { !set.contains($0) }
