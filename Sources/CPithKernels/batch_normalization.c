@@ -1,6 +1,10 @@
 #include "pith_dispatch.h"
 #include "pith_normalization_units.h"
 
+size_t pith_batch_norm_scratch(const struct pith_batch_norm *n) {
+  return units_of(n) * parts_of(n) * sizeof(struct sums) / sizeof(float) + LANES;
+}
+
 /// A number near the mean of each lane: the mean of the first vectors.
 static void find_center(const struct unit *u, const float *x, float *center) {
   double sum[LANES] = {0};

@@ -67,10 +67,6 @@ static inline size_t parts_of(const struct pith_batch_norm *n) {
   return threads;
 }
 
-size_t pith_batch_norm_scratch(const struct pith_batch_norm *n) {
-  return units_of(n) * parts_of(n) * sizeof(struct sums) / sizeof(float) + LANES;
-}
-
 static inline struct unit unit_at(const struct pith_batch_norm *n, size_t index) {
   size_t run = n->pixels * n->lanes;
   struct unit u = {.row = groups_of(n) * run};
