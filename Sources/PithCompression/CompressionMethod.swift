@@ -44,6 +44,8 @@ public struct Context {
   public var checkpoint: URL?
   public var progress: ((TrainingProgress) -> Void)?
   public var epochFinished: ((EpochResult) -> Void)?
+  /// What latencies are measured with.
+  package var timer: any LatencyTimer = MachineTimer()
 
   public init(
     data: TrainingData?, augmentation: Augmentation = .none, teacher: Graph, seed: UInt64 = 1,

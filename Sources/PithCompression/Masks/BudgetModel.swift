@@ -4,7 +4,7 @@ package import PithGraph
 /// whole: c + sum_g b_g n_g + sum_gh q_gh n_g n_h. Every layer's cost is bilinear in the channels
 /// it reads and the channels it makes.
 ///
-/// The coefficients are found by counting the network with one or two channels less.
+/// The coefficients are found by asking for the cost of the network with one or two channels less.
 package struct BudgetModel: Sendable {
   /// c
   let constant: Double
@@ -19,10 +19,23 @@ package struct BudgetModel: Sendable {
   package init(_ groups: [PruningGroup], bound: Graph, counting count: (PruningGroup.Cost) -> Int) {
     let cost = StructureCost(bound)
     let total = Double(max(count(cost.total), 1))
+    self.init(groups, bound: bound) { Double(count(cost.cost(of: $0))) / total }
+  }
+
+  /// The time, as a table of latency tells it.
+  package init(_ groups: [PruningGroup], bound: Graph, latency table: LatencyTable) {
+    self.init(groups, bound: bound) { table.saved(by: $0) }
+  }
+
+  /// - Parameter share: of the whole, that goes with a removal; bilinear in the channels that the
+  ///   groups keep.
+  init(
+    _ groups: [PruningGroup], bound: Graph, saving share: (ChannelRemoval) -> Double
+  ) {
     func saved(_ removed: [(group: Int, channels: Int)]) -> Double {
       var removal = ChannelRemoval()
       for (group, channels) in removed { removal.remove(0..<channels, of: groups[group]) }
-      return Double(count(cost.cost(of: removal))) / total
+      return share(removal)
     }
     // In removed channels r the share is 1 - l r - r p r.
     var l = [Double](repeating: 0, count: groups.count)

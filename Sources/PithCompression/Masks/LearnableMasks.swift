@@ -21,6 +21,7 @@ public struct LearnableMasks: CompressionMethod {
         help: "share of the multiply-accumulates to keep"),
       Setting(
         "parameters", .number(0.0001...1), default: nil, help: "share of the parameters to keep"),
+    ] + LatencyBudget.settings + [
       Setting(
         "gate", oneOf: GateKind.self, default: .binary,
         help: "whether gates are open or closed, or drawn between both at each step"),
@@ -36,9 +37,10 @@ public struct LearnableMasks: CompressionMethod {
           "passes over the training data once the channels are gone, at a tenth of the step size"),
     ] + FineTuning.settings(epochs: 10, learningRate: 0.01)
 
-  private let budget: ChannelSelection.Budget
-  private let kept: Double
-  private let kind: GateKind
+  let budget: ChannelSelection.Budget
+  let kept: Double
+  private let latencyBatch: Int
+  let kind: GateKind
   private let ramp: Double
   private let skipped: [NamePattern]
   private let training: FineTuning
@@ -48,12 +50,14 @@ public struct LearnableMasks: CompressionMethod {
   private static let travel = 10.0
 
   public init(_ values: SettingValues) throws(SettingError) {
-    let given = [ChannelSelection.Budget.macs, .parameters].filter { values[$0.rawValue] != nil }
+    let budgets: [ChannelSelection.Budget] = [.macs, .parameters, .latency]
+    let given = budgets.filter { values[$0.rawValue] != nil }
     guard given.count <= 1 else {
       throw .conflict("\(given.map(\.rawValue).joined(separator: " and ")) cannot both be given")
     }
     budget = given.first ?? .macs
     kept = given.isEmpty ? 0.5 : try values.number(budget.rawValue)
+    latencyBatch = try values.wholeNumber("latency-batch")
     kind = try values.word("gate")
     ramp = try values.number("ramp")
     skipped = try values.list("skip").map { NamePattern($0.description) }
@@ -76,22 +80,27 @@ public struct LearnableMasks: CompressionMethod {
       throw CompressionError.nothingToDo(
         method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
     }
-    let gates = gates(of: gated, in: network, bound: groups.bound, data, seed: context.seed)
+    let timer = LatencyRecord(context)
+    let latency =
+      budget == .latency
+      ? try LatencyBudget(of: network, gated, bound: groups.bound, batch: latencyBatch, timer) : nil
+    let gates = gates(
+      of: gated, in: network, bound: groups.bound, latency?.model, data, seed: context.seed)
     let learnt = try learn(gates, network, context)
-    let isKept = GateHardening(groups: gates.groups, budget: gates.budget).kept(
-      learnt.a, share: kept)
-    let smaller = try learnt.graph.removingChecked(removal(of: gated, isKept), of: groups)
-    let openings = learnt.a.map { kind.opening($0) }
-    var result =
-      kind == .binary
-      ? smaller : try gates.sites.applying(openings, kept: isKept, to: smaller)
+    let hardening = LearntGates(
+      a: learnt.a, gates: gates, graph: learnt.graph, groups: gated, latency: latency)
+    let (hardened, notes) = try hardening.hardened(keeping: kept)
+    try RemovalCheck(learnt.graph, bound: groups.bound)(hardened.smaller, without: hardened.removal)
+    var result = hardened.result
     result = try result.refreshingStatistics(
       on: data.train, preprocessing: data.preprocessing, seed: context.seed)
     var context = context
     context.checkpoint = context.checkpoint?.appendingPathExtension("tuning")
     let (trained, more) = try tuning.run(result, context, method: Self.name)
     return Outcome(
-      trained, notes: try notes(groups, learnt.a, isKept, gates, smaller),
+      trained,
+      notes: try self.notes(groups, hardening, hardened) + notes
+        + hardening.latencyNotes(hardened, timer),
       epochs: learnt.epochs + more.later(by: learnt.epochs.count))
   }
 
@@ -105,13 +114,15 @@ public struct LearnableMasks: CompressionMethod {
   }
 
   private func gates(
-    of groups: [PruningGroup], in network: Graph, bound: Graph, _ data: TrainingData,
-    seed: UInt64
+    of groups: [PruningGroup], in network: Graph, bound: Graph,
+    _ latency: BudgetModel?, _ data: TrainingData, seed: UInt64
   ) -> GateTraining {
     let elements = network.weightElements(\.magnitude)
-    let model = BudgetModel(groups, bound: bound) { cost in
-      budget == .parameters ? cost.parameters : cost.macs
-    }
+    let model =
+      latency
+      ?? BudgetModel(groups, bound: bound) { cost in
+        budget == .parameters ? cost.parameters : cost.macs
+      }
     let steps = Double(training.epochs * max(1, data.train.count / training.batch))
     let peak = training.learningRate ?? training.optimizer.defaultLearningRate
     let rate = Self.travel / max(1, ramp * steps) / max(peak, 1e-9)
@@ -145,39 +156,23 @@ public struct LearnableMasks: CompressionMethod {
     return (trained, try trainer.added(parameter).floats, trainer.epochs)
   }
 
-  private func removal(of groups: [PruningGroup], _ isKept: [Bool]) -> ChannelRemoval {
-    var removal = ChannelRemoval()
-    var first = 0
-    for group in groups {
-      removal.remove((0..<group.count).filter { !isKept[first + $0] }, of: group)
-      first += group.count
-    }
-    return removal
-  }
-
   private func notes(
-    _ groups: PruningGroups, _ a: [Float], _ isKept: [Bool], _ gates: GateTraining,
-    _ smaller: Graph
+    _ groups: PruningGroups, _ learnt: LearntGates, _ hardened: LearntGates.Hardened
   ) throws -> [String] {
+    var notes = [
+      "\(hardened.isKept.count { !$0 }) of \(hardened.isKept.count) channels removed; the gates left "
+        + "\(percent(learnt.openShare)) of the \(budget.rawValue) open"
+    ]
+    guard budget != .latency else { return notes }
     let (before, after) = (
-      StructureCost(groups.bound).total, StructureCost(try smaller.withKnownShapes()).total
+      StructureCost(groups.bound).total,
+      StructureCost(try hardened.smaller.withKnownShapes()).total
     )
-    let isOpen = a.map { kind.opening($0) > 0 }
-    var counts = [Double](repeating: 0, count: gates.groups.count)
-    var gate = 0
-    for (group, count) in gates.groups.enumerated() {
-      counts[group] = Double(isOpen[gate..<(gate + count)].count { $0 })
-      gate += count
-    }
     let left =
       budget == .parameters
       ? Double(after.parameters) / Double(max(before.parameters, 1))
       : Double(after.macs) / Double(max(before.macs, 1))
-    var notes = [
-      "\(isKept.count { !$0 }) of \(isKept.count) channels removed; the gates left "
-        + "\(percent(gates.budget.share(counts))) of the \(budget.rawValue) open, the network has "
-        + percent(left)
-    ]
+    notes[0] += ", the network has \(percent(left))"
     if abs(left - kept) > 0.02 * kept {
       notes.append(
         "\(percent(kept)) of the \(budget.rawValue) were asked for: layers that cannot be cut, or "

@@ -61,7 +61,7 @@ struct ThresholdProbe {
   /// The time of the whole network and of a smaller one at batch 1, each layer computed in the
   /// faster way.
   func milliseconds(_ smaller: Graph) -> (Double?, Double?) {
-    let times = LatencyComparison.milliseconds(of: [graph, smaller], sparse: .auto)
+    let times = LatencyComparison([graph, smaller], MachineTimer(sparse: .auto)).milliseconds
     return (times[0], times[1])
   }
 }

@@ -123,7 +123,7 @@ public struct ThresholdSearch: CompressionMethod {
     }
     guard let best = space.best(of: own.outcomes) else {
       notes.append(
-        "no threshold tried loses \(percent(drop)) or less: nothing is pruned; allow more (drop), "
+        "no threshold tried loses \(hundredths(drop)) or less: nothing is pruned; allow more (drop), "
           + "or try more (probes)")
       let (trained, epochs) = try training.run(graph, context, method: Self.name)
       return Outcome(trained, notes: notes, epochs: epochs)
@@ -155,7 +155,7 @@ public struct ThresholdSearch: CompressionMethod {
     let allowed = record.outcomes.count(where: space.isAllowed)
     notes.append(
       "\(strategy.name): \(record.outcomes.count) probes in \(seconds) s, \(allowed) of them lose "
-        + "\(percent(space.drop)) or less of \(percent(space.accuracy)); best: "
+        + "\(hundredths(space.drop)) or less of \(hundredths(space.accuracy)); best: "
         + (space.best(of: record.outcomes).map(Self.summary) ?? "none"))
     return record
   }
@@ -163,9 +163,9 @@ public struct ThresholdSearch: CompressionMethod {
   // MARK: - Notes
 
   private static func summary(_ outcome: ProbeOutcome) -> String {
-    "\(percent(outcome.accuracy)) with \(percent(outcome.parameters)) of the parameters, "
-      + "\(percent(outcome.macs)) of the multiply-accumulates"
-      + (outcome.time.map { ", \(percent($0)) of the time" } ?? "")
+    "\(hundredths(outcome.accuracy)) with \(hundredths(outcome.parameters)) of the parameters, "
+      + "\(hundredths(outcome.macs)) of the multiply-accumulates"
+      + (outcome.time.map { ", \(hundredths($0)) of the time" } ?? "")
   }
 
   /// The thresholds chosen, and what was expected of them.
@@ -174,13 +174,13 @@ public struct ThresholdSearch: CompressionMethod {
   ) -> [String] {
     let unit = granularity == .fine ? "deviations" : "parts of the largest norm"
     let each = zip(space.layers, best.thresholds).map { layer, threshold in
-      "\(layer.name) \(rounded(threshold)) (\(percent(layer.share(below: threshold))) go)"
+      "\(layer.name) \(rounded(threshold)) (\(hundredths(layer.share(below: threshold))) go)"
     }
     var notes = ["thresholds in \(unit): " + each.joined(separator: ", ")]
     if let index = record.outcomes.firstIndex(of: best) {
       let expected = record.predictions[index].map {
-        "\(percent($0.accuracy)) with \(percent($0.cost)) of the \(objective.rawValue) were "
-          + "expected, \(percent(best.accuracy)) with \(percent(best.cost(objective))) measured"
+        "\(hundredths($0.accuracy)) with \(hundredths($0.cost)) of the \(objective.rawValue) were "
+          + "expected, \(hundredths(best.accuracy)) with \(hundredths(best.cost(objective))) measured"
       }
       notes.append(
         "chosen at probe \(index + 1)"
@@ -193,6 +193,7 @@ public struct ThresholdSearch: CompressionMethod {
   }
 }
 
-private func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
+/// Accuracies differ by less than the tenths that other notes tell.
+private func hundredths(_ share: Double) -> String { percent(share, decimals: 2) }
 
 private func rounded(_ number: Double) -> String { "\((number * 1000).rounded() / 1000)" }

@@ -16,12 +16,13 @@ extension ChannelPruning {
   }
 
   /// The network trained with the criterion's penalty, where it has one.
-  func penalized(_ graph: Graph, _ groups: PruningGroups, _ context: Context) throws -> (
-    Graph, [EpochResult]
-  ) {
+  func penalized(
+    _ graph: Graph, _ groups: PruningGroups, _ latency: BudgetModel?, _ context: Context
+  ) throws -> (Graph, [EpochResult]) {
     guard penaltyEpochs > 0, let usual = criterion.penaltyStrength else { return (graph, []) }
     let scores = try criterion.scores(of: groups.groups, in: graph, context)
-    let selection = ChannelSelection(groups, scores: scores, scope: scope, floor: floor)
+    var selection = ChannelSelection(groups, scores: scores, scope: scope, floor: floor)
+    selection.latency = latency
     let removal = selection.removal(selection.channels(keeping: kept, of: budget))
     guard
       let addition = criterion.penalty(penalty ?? usual, on: removal, of: groups, in: graph)

@@ -17,6 +17,7 @@ public struct ChannelPruning: CompressionMethod {
       Setting(
         "parameters", .number(0.0001...1), default: nil, help: "share of the parameters to keep"),
       Setting("channels", .number(0.0001...1), default: nil, help: "share of the channels to keep"),
+    ] + LatencyBudget.settings + [
       Setting(
         "criterion", .word(channelCriteria.map { $0.name }), default: .word(ChannelL1.name),
         help: "what says how much a channel matters"),
@@ -58,8 +59,9 @@ public struct ChannelPruning: CompressionMethod {
   let penaltyEpochs: Int
   let scope: ChannelSelection.Scope
   let floor: Double
+  let latencyBatch: Int
   /// Nil where the fastest of several is taken.
-  private let rounding: Int?
+  let rounding: Int?
   private let skipped: [NamePattern]
   private let refits: Bool
   private let samples: Int
@@ -78,6 +80,7 @@ public struct ChannelPruning: CompressionMethod {
     penaltyEpochs = Self.penaltyEpochs(values)
     scope = try values.word("scope")
     floor = try values.number("floor")
+    latencyBatch = try values.wholeNumber("latency-batch")
     rounding = try Self.rounding(values)
     refits = values["refit"] == nil ? criterion.refits : try values.flag("refit")
     samples = try values.wholeNumber("samples")
@@ -102,29 +105,21 @@ public struct ChannelPruning: CompressionMethod {
       throw CompressionError.nothingToDo(
         method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
     }
-    let (graph, before) = try penalized(graph, groups, context)
+    let timer = LatencyRecord(context)
+    let latency =
+      budget == .latency
+      ? try LatencyBudget(
+        of: graph, groups.groups, bound: groups.bound, batch: latencyBatch, timer) : nil
+    let (graph, before) = try penalized(graph, groups, latency?.model, context)
     let scores = try criterion.scores(of: groups.groups, in: graph, context)
     for (group, scores) in zip(groups.groups, scores) where !scores.allSatisfy(\.isFinite) {
       throw CompressionError.notFinite(layer: group.name)
     }
-    let candidates = try (rounding.map { [$0] } ?? [1, 4, 8, 16, 32]).map { multiple in
-      let selection = ChannelSelection(
-        groups, scores: scores, scope: scope, floor: floor, rounding: multiple)
-      let channels = selection.channels(keeping: kept, of: budget)
-      let smaller = try graph.removing(selection.removal(channels))
-      return Candidate(
-        multiple: multiple, channels: channels, removal: selection.removal(channels),
-        graph: smaller)
-    }
-    let times = LatencyComparison.milliseconds(of: [graph] + candidates.map(\.graph))
-    let shares = try candidates.map { try share(left: $0, of: groups) }
-    let allowed = max(1.02 * kept, shares.min() ?? kept)
-    let chosen = Self.fastest(
-      zip(times.dropFirst(), shares).map { $1 <= allowed ? $0 : nil })
-    let candidate = candidates[chosen]
+    let search = ChannelSearch(
+      pruning: self, graph: graph, groups: groups, scores: scores, latency: latency, timer: timer)
+    let (candidate, measured) = try search.best(of: rounding.map { [$0] } ?? Self.multiples)
     try RemovalCheck(graph, bound: groups.bound)(candidate.graph, without: candidate.removal)
-    var notes = try notes(
-      groups, candidate, before: times[0], after: times[chosen + 1])
+    var notes = measured + budgetNotes(candidate) + frozenNotes(groups)
     var smaller = candidate.graph
     if refits {
       let refit = ChannelRefit(whole: graph, removal: candidate.removal, bound: groups.bound)
@@ -143,14 +138,6 @@ public struct ChannelPruning: CompressionMethod {
     return data
   }
 
-  /// A way to meet the budget.
-  private struct Candidate {
-    let multiple: Int
-    let channels: [[Int]]
-    let removal: ChannelRemoval
-    let graph: Graph
-  }
-
   private func isSkipped(_ node: Node, _ graph: Graph) -> Bool {
     skipped.contains { pattern in
       pattern.matches(node.name)
@@ -160,56 +147,23 @@ public struct ChannelPruning: CompressionMethod {
     }
   }
 
-  /// The first that is no more than 2 % slower than the fastest: the less rounding, the better are
-  /// the channels that stay.
-  private static func fastest(_ times: [Double?]) -> Int {
-    guard let least = times.compactMap(\.self).min() else { return 0 }
-    return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0
+  /// Multiples of channels that are tried where one is to be found.
+  static let multiples = [1, 4, 8, 16, 32]
+
+  private func budgetNotes(_ candidate: ChannelSearch.Candidate) -> [String] {
+    guard budget != .latency, candidate.left > kept * 1.02 else { return [] }
+    return [
+      "\(percent(candidate.left)) of the \(budget.rawValue) stay, \(percent(kept)) were asked for: "
+        + "floor, round, skip or layers that cannot be cut allow no less"
+    ]
   }
 
-  /// The share of the budget that a candidate has.
-  private func share(left candidate: Candidate, of groups: PruningGroups) throws -> Double {
-    let whole = StructureCost(groups.bound).total
-    let less = StructureCost(try candidate.graph.withKnownShapes()).total
-    switch budget {
-    case .macs: return Double(less.macs) / Double(max(whole.macs, 1))
-    case .parameters: return Double(less.parameters) / Double(max(whole.parameters, 1))
-    case .channels:
-      let total = groups.groups.reduce(0) { $0 + $1.count }
-      let removed = candidate.channels.reduce(0) { $0 + $1.count }
-      return 1 - Double(removed) / Double(max(total, 1))
-    }
-  }
-
-  private func notes(
-    _ groups: PruningGroups, _ candidate: Candidate, before: Double?, after: Double?
-  ) throws -> [String] {
-    let left = try share(left: candidate, of: groups)
-    var notes: [String] = []
-    if left > kept * 1.02 {
-      notes.append(
-        "\(percent(left)) of the \(budget.rawValue) stay, \(percent(kept)) were asked for: floor, "
-          + "round, skip or layers that cannot be cut allow no less")
-    }
-    if rounding == nil, candidate.multiple > 1 {
-      notes.append("round: auto found multiples of \(candidate.multiple) channels the fastest")
-    }
-    if let before, let after, after > 1.02 * before {
-      notes.append(
-        "slower at batch 1: \(milliseconds(before)) before, \(milliseconds(after)) after"
-          + (rounding == nil ? "" : "; round: auto looks for numbers of channels that are faster"))
-    }
+  private func frozenNotes(_ groups: PruningGroups) -> [String] {
     let reasons = Set(groups.frozen.map(\.reason)).filter { !$0.hasPrefix("it is the network's") }
-    for reason in reasons.sorted().prefix(8) {
+    return reasons.sorted().prefix(8).map { reason in
       let names = groups.frozen.filter { $0.reason == reason }.map(\.name)
-      notes.append(
-        names.prefix(3).joined(separator: ", ")
-          + (names.count == 1 ? " stays whole: " : " stay whole: ") + reason)
+      return names.prefix(3).joined(separator: ", ")
+        + (names.count == 1 ? " stays whole: " : " stay whole: ") + reason
     }
-    return notes
   }
 }
-
-func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
-
-private func milliseconds(_ time: Double) -> String { "\((time * 1000).rounded() / 1000) ms" }

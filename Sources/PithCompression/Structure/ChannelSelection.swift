@@ -5,6 +5,8 @@ public struct ChannelSelection: Sendable {
   /// What a budget counts.
   public enum Budget: String, Sendable, CaseIterable {
     case macs, parameters, channels
+    /// The time of a run, as `latency` tells it.
+    case latency
   }
 
   /// What the scores are compared within.
@@ -26,6 +28,9 @@ public struct ChannelSelection: Sendable {
   /// The fewest channels that each group keeps.
   private let least: [Int]
   private let rounding: Int
+  /// The share of the time by the channels of each group; where it is nil multiply-accumulates stand
+  /// for time.
+  var latency: BudgetModel?
 
   /// - Parameters:
   ///   - scores: for each group, of each channel.
@@ -97,18 +102,25 @@ public struct ChannelSelection: Sendable {
     return removal
   }
 
+  /// The number of channels that each group keeps.
+  func counts(_ channels: [[Int]]) -> [Double] {
+    zip(groups, channels).map { Double($0.count - $1.count) }
+  }
+
   private func total(_ budget: Budget) -> Double {
     switch budget {
-    case .macs: Double(cost.total.macs)
+    case .latency where latency != nil: 1
+    case .macs, .latency: Double(cost.total.macs)
     case .parameters: Double(cost.total.parameters)
     case .channels: Double(groups.reduce(0) { $0 + $1.count })
     }
   }
 
   private func left(_ channels: [[Int]], _ budget: Budget) -> Double {
-    switch budget {
+    if budget == .latency, let latency { return latency.share(counts(channels)) }
+    return switch budget {
     case .channels: total(budget) - Double(channels.reduce(0) { $0 + $1.count })
-    case .macs: total(budget) - Double(cost.cost(of: removal(channels)).macs)
+    case .macs, .latency: total(budget) - Double(cost.cost(of: removal(channels)).macs)
     case .parameters: total(budget) - Double(cost.cost(of: removal(channels)).parameters)
     }
   }

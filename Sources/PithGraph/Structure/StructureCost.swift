@@ -57,10 +57,26 @@ public struct StructureCost: Sendable {
       let left = extents.enumerated().map { $1 - (removed[ValueAxis(value, $0)] ?? 0) }
       cost.parameters += extents.reduce(1, *) - left.reduce(1, *)
     }
-    for position in Set(removed.keys.flatMap { nodes[$0.value] ?? [] }) where macs[position] > 0 {
-      cost.macs += macs[position] - Self.macs(of: graph.nodes[position], graph, removed)
-    }
+    cost.macs = macs(of: removal).values.reduce(0, +)
     return cost
+  }
+
+  /// The multiply-accumulates that go with a removal, by node.
+  public func macs(of removal: ChannelRemoval) -> [Node.ID: Int] {
+    let removed = removal.places.mapValues(\.count)
+    var result: [Node.ID: Int] = [:]
+    for position in Set(removed.keys.flatMap { nodes[$0.value] ?? [] }) where macs[position] > 0 {
+      let node = graph.nodes[position]
+      result[node.id] = macs[position] - Self.macs(of: node, graph, removed)
+    }
+    return result
+  }
+
+  /// The multiply-accumulates of the whole graph, by node; nodes without any are left out.
+  public var macsByNode: [Node.ID: Int] {
+    var result: [Node.ID: Int] = [:]
+    for (node, count) in zip(graph.nodes, macs) where count > 0 { result[node.id] = count }
+    return result
   }
 
   private static func macs(of node: Node, _ graph: Graph, _ removed: [ValueAxis: Int]) -> Int {

@@ -1,0 +1,55 @@
+package import PithGraph
+
+/// What tells how long networks take: the machine's clock, or a made-up one.
+package protocol LatencyTimer {
+  /// The milliseconds of a run of each network, for each of some rounds in which the networks took
+  /// turns; none for a network that cannot be run.
+  func rounds(of networks: [Graph], batch: Int) -> [[Double]]
+
+  /// The milliseconds of each network and of its steps, the networks taking turns.
+  ///
+  /// Fails where a network cannot be run.
+  func profiles(of networks: [Graph], batch: Int) throws -> [LatencyProfile]
+}
+
+/// How long a network and its steps take.
+package struct LatencyProfile: Codable, Sendable, Hashable {
+  /// Milliseconds of a run.
+  package var whole: Double
+  /// Milliseconds by the name of the node that a step computes. What is computed together with a
+  /// layer stands under the layer's name, and steps of one name are added up.
+  package var steps: [String: Double]
+
+  package init(whole: Double, steps: [String: Double]) {
+    self.whole = whole
+    self.steps = steps
+  }
+}
+
+/// Networks timed in turns.
+package struct LatencyComparison {
+  /// The median milliseconds of each network; nil for one that cannot be run.
+  package let milliseconds: [Double?]
+  private let rounds: [[Double]]
+
+  package init(_ networks: [Graph], batch: Int = 1, _ timer: any LatencyTimer) {
+    rounds = timer.rounds(of: networks, batch: batch)
+    milliseconds = rounds.map(\.median)
+  }
+
+  /// The time of a network as a share of the first one's: the median of the rounds, in each of
+  /// which both met the same machine.
+  package func share(of network: Int) -> Double? {
+    guard let whole = rounds.first, whole.count == rounds[network].count else { return nil }
+    return zip(rounds[network], whole).map { $0 / max($1, 1e-9) }.median
+  }
+}
+
+extension [Double] {
+  /// Nil for no numbers.
+  var median: Double? {
+    guard !isEmpty else { return nil }
+    let sorted = sorted()
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+  }
+}

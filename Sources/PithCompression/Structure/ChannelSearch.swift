@@ -1,0 +1,145 @@
+import PithGraph
+
+/// Finds the channels that a budget has room for, and how fast the network is without the others.
+struct ChannelSearch {
+  /// A way to meet the budget.
+  struct Candidate {
+    let multiple: Int
+    let channels: [[Int]]
+    let removal: ChannelRemoval
+    let graph: Graph
+    /// The share of the budget that is left; of a budget of latency as measured.
+    var left: Double
+    var notes: [String] = []
+  }
+
+  let pruning: ChannelPruning
+  let graph: Graph
+  let groups: PruningGroups
+  /// Of the channels of each group.
+  let scores: [[Double]]
+  let latency: LatencyBudget?
+  let timer: any LatencyTimer
+
+  /// Networks that take longer, in milliseconds, are not measured for advice alone.
+  private static let quick = 20.0
+  /// The batch of throughput that is told beside batch 1.
+  private static let largeBatch = 32
+
+  /// The best of some multiples of channels, with notes on its latency.
+  func best(of multiples: [Int]) throws -> (Candidate, notes: [String]) {
+    let candidates = try multiples.map(candidate)
+    let comparison = LatencyComparison([graph] + candidates.map(\.graph), timer)
+    let chosen = choice(of: candidates, times: Array(comparison.milliseconds.dropFirst()))
+    let candidate = candidates[chosen]
+    var notes = candidate.notes
+    if multiples.count > 1, candidate.multiple > 1 {
+      notes.append(
+        "round: auto found multiples of \(candidate.multiple) channels the "
+          + (latency == nil ? "fastest" : "largest for the time"))
+    }
+    if let before = comparison.milliseconds[0], let after = comparison.milliseconds[chosen + 1] {
+      notes.append(latencyNote(candidate, before: before, after: after))
+      if after > 1.02 * before {
+        notes.append(
+          try advice(against: candidate, isSearched: multiples.count > 1, before: before))
+      }
+    }
+    return (candidate, notes)
+  }
+
+  private func candidate(_ multiple: Int) throws -> Candidate {
+    var selection = ChannelSelection(
+      groups, scores: scores, scope: pruning.scope, floor: pruning.floor, rounding: multiple)
+    selection.latency = latency?.model
+    func candidate(_ share: Double) throws -> Candidate {
+      let channels = selection.channels(keeping: share, of: pruning.budget)
+      let removal = selection.removal(channels)
+      let smaller = try graph.removing(removal)
+      return Candidate(
+        multiple: multiple, channels: channels, removal: removal, graph: smaller,
+        left: latency?.model.share(selection.counts(channels)) ?? left(channels, removal))
+    }
+    guard let latency else { return try candidate(pruning.kept) }
+    let result = try latency.meet(pruning.kept, of: graph) { target in
+      let choice = try candidate(target)
+      return (choice, choice.graph, choice.left)
+    }
+    var nearest = result.nearest.choice
+    nearest.left = result.nearest.measured ?? nearest.left
+    nearest.notes = latency.notes(pruning.kept, result)
+    return nearest
+  }
+
+  /// The share of the budget that is left.
+  private func left(_ channels: [[Int]], _ removal: ChannelRemoval) -> Double {
+    let cost = StructureCost(groups.bound)
+    let (whole, gone) = (cost.total, cost.cost(of: removal))
+    switch pruning.budget {
+    case .macs, .latency: return 1 - Double(gone.macs) / Double(max(whole.macs, 1))
+    case .parameters: return 1 - Double(gone.parameters) / Double(max(whole.parameters, 1))
+    case .channels:
+      let total = groups.groups.reduce(0) { $0 + $1.count }
+      let removed = channels.reduce(0) { $0 + $1.count }
+      return 1 - Double(removed) / Double(max(total, 1))
+    }
+  }
+
+  /// Of those that meet the budget: where it is one of latency the one that keeps the most
+  /// multiply-accumulates in the time, otherwise the fastest.
+  private func choice(of candidates: [Candidate], times: [Double?]) -> Int {
+    let kept = pruning.kept
+    guard latency != nil else {
+      let allowed = max(1.02 * kept, candidates.map(\.left).min() ?? kept)
+      return Self.fastest(zip(times, candidates).map { $1.left <= allowed ? $0 : nil })
+    }
+    func distance(_ candidate: Candidate) -> Double {
+      max(abs(candidate.left - kept), LatencyBudget.tolerance * kept)
+    }
+    let cost = StructureCost(groups.bound)
+    func removed(_ candidate: Candidate) -> Int { cost.cost(of: candidate.removal).macs }
+    return candidates.indices.min { first, second in
+      let (a, b) = (candidates[first], candidates[second])
+      return (distance(a), removed(a), first) < (distance(b), removed(b), second)
+    } ?? 0
+  }
+
+  /// The first that is no more than 2 % slower than the fastest: the less rounding, the better are
+  /// the channels that stay.
+  private static func fastest(_ times: [Double?]) -> Int {
+    guard let least = times.compactMap(\.self).min() else { return 0 }
+    return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0
+  }
+
+  private func latencyNote(_ candidate: Candidate, before: Double, after: Double) -> String {
+    var note = "before training \(milliseconds(before)) → \(milliseconds(after)) at batch 1"
+    guard before <= Self.quick else { return note }
+    let large = LatencyComparison(
+      [graph, candidate.graph], batch: Self.largeBatch, timer
+    ).milliseconds
+    if let before = large[0], let after = large[1] {
+      note += ", \(milliseconds(before)) → \(milliseconds(after)) at batch \(Self.largeBatch)"
+    }
+    return note
+  }
+
+  /// What to do about a network that is slower without its channels.
+  private func advice(
+    against slow: Candidate, isSearched: Bool, before: Double
+  ) throws -> String {
+    let fact = "slower at batch 1 than before"
+    guard !isSearched else { return fact + ", whatever number of channels is kept" }
+    guard latency == nil, before <= Self.quick else {
+      return fact + "; round: auto looks for numbers of channels that are faster"
+    }
+    let others = try ChannelPruning.multiples.filter { $0 != slow.multiple }.map(candidate)
+      .filter { $0.left <= max(1.02 * pruning.kept, slow.left) }
+    let comparison = LatencyComparison([slow.graph] + others.map(\.graph), timer)
+    let times = Array(comparison.milliseconds.dropFirst())
+    guard !others.isEmpty, let time = times[Self.fastest(times)],
+      let own = comparison.milliseconds[0], time < 0.98 * own
+    else { return fact + "; no other multiple of channels is faster" }
+    return fact + "; round: auto would keep multiples of \(others[Self.fastest(times)].multiple) "
+      + "channels: \(milliseconds(time))"
+  }
+}
