@@ -6,7 +6,7 @@ import PithTensors
 /// rest of the network `rest`, and the whole what `whole` makes of their sum.
 struct SyntheticTimer: LatencyTimer {
   var fixed = 0.01
-  var perProduct = 0.001
+  var perProduct = 0.00001
   var rest = 0.02
   /// What the whole takes of the sum of its steps.
   var whole: @Sendable (Double) -> Double = { $0 }

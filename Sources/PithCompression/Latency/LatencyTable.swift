@@ -29,8 +29,6 @@ package struct LatencyTable: Sendable {
 
   package let layers: [Layer]
   package let samples: [Sample]
-  /// Milliseconds of the whole network, as measured.
-  package let milliseconds: Double
   /// For each layer the share of the network's time that goes with all of its work.
   private let shares: [String: Double]
   private let work: LayerWork
@@ -62,7 +60,6 @@ package struct LatencyTable: Sendable {
       let line = NonNegativeLine(through: points)
       return Layer(name: name, fixed: line.constant, shrinking: line.slope)
     }
-    milliseconds = profiles[0].whole
     (self.layers, self.work) = (layers, work)
     let total = max(layers.reduce(0) { $0 + $1.fixed + $1.shrinking }, 1e-9)
     // In the share of the time that is saved: measured = stretch x told.

@@ -71,7 +71,7 @@ struct LearntGates {
   func latencyNotes(_ hardened: Hardened, _ timer: any LatencyTimer) -> [String] {
     let times = LatencyComparison([graph, hardened.result], timer).milliseconds
     guard let before = times[0], let after = times[1] else { return [] }
-    var notes = ["\(milliseconds(before)) → \(milliseconds(after)) at batch 1"]
+    var notes = ["latency \(milliseconds(before)) → \(milliseconds(after)) at batch 1"]
     if after > 1.02 * before {
       notes.append(
         "slower at batch 1 than before; channel-pruning with round: auto looks for numbers of "

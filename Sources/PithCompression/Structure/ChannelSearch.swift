@@ -112,7 +112,7 @@ struct ChannelSearch {
   }
 
   private func latencyNote(_ candidate: Candidate, before: Double, after: Double) -> String {
-    var note = "before training \(milliseconds(before)) → \(milliseconds(after)) at batch 1"
+    var note = "latency before training \(milliseconds(before)) → \(milliseconds(after)) at batch 1"
     guard before <= Self.quick else { return note }
     let large = LatencyComparison(
       [graph, candidate.graph], batch: Self.largeBatch, timer
