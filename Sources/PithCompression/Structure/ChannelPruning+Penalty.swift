@@ -21,7 +21,7 @@ extension ChannelPruning {
   ) {
     guard penaltyEpochs > 0, let usual = criterion.penaltyStrength else { return (graph, []) }
     let scores = try criterion.scores(of: groups.groups, in: graph, context)
-    let selection = ChannelSelection(groups, scores: scores, scope: scope, floor: floor)
+    let selection = selection(groups, scores, in: graph)
     let removal = selection.removal(selection.channels(keeping: kept, of: budget))
     guard
       let addition = criterion.penalty(penalty ?? usual, on: removal, of: groups, in: graph)
