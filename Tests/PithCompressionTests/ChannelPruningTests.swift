@@ -141,6 +141,77 @@ import Testing
     }
   }
 
+  /// Filters of the stem, and of the layer inside the block.
+  private func widths(_ more: [String: SettingValue], _ problem: ResidualProblem) throws -> [Int] {
+    let usual: [String: SettingValue] = ["epochs": .wholeNumber(0), "floor": .number(0)]
+    let graph = try ChannelPruning(given: usual.merging(more) { $1 })
+      .apply(to: problem.network, problem.context).graph
+    return ["stem.weight", "first.weight"].map {
+      graph.weights[graph.value(named: $0)!]!.shape[0]
+    }
+  }
+
+  @Test("Layers keep the share that was given, the others what is left of the budget")
+  func layers() throws {
+    let problem = try ResidualProblem()
+    func widths(_ shares: [String: SettingValue], _ more: [String: SettingValue] = [:]) throws
+      -> [Int]
+    {
+      let settings: [String: SettingValue] = [
+        "channels": .number(0.5), "layers": .mapping(shares),
+      ]
+      return try self.widths(settings.merging(more) { $1 }, problem)
+    }
+    #expect(try widths(["first": .number(0.25)]) == [24, 8])
+    #expect(try widths(["second": .number(0.25)]) == [8, 24])
+    #expect(try widths(["st*": .number(1)], ["channels": .number(0.75)]) == [32, 16])
+    // The longest name counts, and what is read is not what is made.
+    #expect(try widths(["*": .number(0.5), "first.weight": .number(0.75)]) == [16, 24])
+    #expect(try widths(["fc": .number(0.25)], ["scope": .word("local")]) == [16, 16])
+    let settings: [String: SettingValue] = [
+      "layers": .mapping(["nobody": .number(0.5)]), "epochs": .wholeNumber(0),
+    ]
+    let outcome = try ChannelPruning(given: settings).apply(to: problem.network, problem.context)
+    #expect(outcome.notes.contains { $0.contains("nobody") })
+  }
+
+  @Test("In rounds the same is left as at once, with training between") func rounds() throws {
+    let problem = try ResidualProblem()
+    for epochs in [0, 3] {
+      let outcome = try ChannelPruning(given: [
+        "channels": .number(0.25), "schedule": .word("iterative"), "rounds": .wholeNumber(2),
+        "epochs": .wholeNumber(epochs), "batch": .wholeNumber(32), "scope": .word("local"),
+      ]).apply(to: problem.network, problem.context)
+      #expect(outcome.graph.floats("first.weight").count == 8 * 8 * 9)
+      #expect(outcome.epochs.map(\.epoch) == Array(0..<epochs))
+    }
+    let shares: [String: SettingValue] = [
+      "layers": .mapping(["first": .number(0.25)]), "channels": .number(0.5),
+      "schedule": .word("iterative"), "rounds": .wholeNumber(2),
+    ]
+    #expect(try widths(shares, problem) == [24, 8])
+  }
+
+  @Test("The first layer alone loses filters, those of the smallest norms") func firstLayer() throws
+  {
+    let graph = try VGG11.network(
+      input: ImageSize(channels: 3, height: 32, width: 32), classes: 10, seed: 1)
+    let outcome = try ChannelPruning(given: [
+      "criterion": .word("first-layer-l1"), "epochs": .wholeNumber(0),
+    ]).apply(to: graph, Context(data: nil, teacher: graph))
+    let (before, after) = (graph.filters(), outcome.graph.filters())
+    #expect(after[0] == before[0] / 2 && after.dropFirst() == before.dropFirst())
+    let first = try #require(graph.nodes.first { $0.operator is Conv }?.inputs[1])
+    let norms = stride(from: 0, to: graph.weights[first]!.count, by: 27).map { start in
+      graph.weights[first]!.floats[start..<start + 27].reduce(0) { $0 + $1.magnitude }
+    }
+    let kept = outcome.graph.weights[first]!.floats
+    let least = stride(from: 0, to: kept.count, by: 27).map { start in
+      kept[start..<start + 27].reduce(0) { $0 + $1.magnitude }
+    }.min()!
+    #expect(least == norms.sorted()[32])
+  }
+
   @Test("Settings that exclude each other, or make no sense, are refused") func refusals() {
     #expect(throws: SettingError.self) {
       try ChannelPruning(given: ["macs": .number(0.5), "channels": .number(0.5)])
@@ -151,5 +222,12 @@ import Testing
       _ = try ChannelPruning(given: ["skip": .word("*")])
         .apply(to: problem.network, problem.context)
     }
+  }
+}
+
+extension Graph {
+  /// The filters of each convolution.
+  fileprivate func filters() -> [Int] {
+    nodes.filter { $0.operator is Conv }.map { weights[$0.inputs[1]!]!.shape[0] }
   }
 }

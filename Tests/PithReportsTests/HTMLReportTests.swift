@@ -66,6 +66,18 @@ import Testing
     }
   }
 
+  @Test func normsAreDrawnWhereTheyDecided() throws {
+    var report = SampleReports.compress
+    report.norms = (0..<10).map { layer in
+      LayerNorms(name: "conv\(layer)", l1: (0..<16).map { Double($0 * $0 + layer * 20) })
+    }
+    let document = try ParsedDocument(HTMLReport(report).html())
+    #expect(document.sections.contains("norms"))
+    #expect(document.text.contains("conv7") && !document.text.contains("conv8"))
+    report.norms = [LayerNorms(name: "broken", l1: [.nan, 1])]
+    #expect(try !ParsedDocument(HTMLReport(report).html()).sections.contains("norms"))
+  }
+
   @Test func whatWasNotMeasuredIsSaid() throws {
     let document = try ParsedDocument(HTMLReport(SampleReports.withoutData).html())
     #expect(document.text.contains("accuracy not measured"))

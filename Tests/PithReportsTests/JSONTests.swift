@@ -21,6 +21,7 @@ import Testing
       Set(object.keys) == [
         "parameters", "nonzeroParameters", "macs", "fileBytes", "inputs", "outputs", "operators",
         "layers", "unsupported", "groups", "frozenGroups",
+        "norms",
       ])
     let input = try #require(objects(object["inputs"]).first)
     #expect(Set(input.keys) == ["name", "shape", "type"])

@@ -153,4 +153,13 @@ import Testing
       Headline(SampleReports.withoutData).description
         == "6.94 MB → 1.84 MB, 3.77× smaller; accuracy not measured")
   }
+
+  @Test func normsAreSortedAndDrawn() {
+    let layer = LayerNorms(name: "conv", l1: [1, 4, 2, 8, 0])
+    #expect(layer.l1 == [8, 4, 2, 1, 0])
+    #expect([0, 0.25, 0.5, 0.75, 1, 0.625].map(layer.quantile) == [0, 1, 2, 4, 8, 3])
+    let text = NormTable([layer, LayerNorms(name: "dead", l1: [0, 0])]).text(color: false)
+    #expect(text.contains("█▅▃▂▁") && text.contains("▁▁"))
+    #expect(LayerNorms(name: "none", l1: []).quantile(0.5) == nil)
+  }
 }

@@ -29,6 +29,18 @@ import Testing
     #expect(input["type"] as? String == "float32")
   }
 
+  @Test func inspectNorms() throws {
+    let sandbox = try Sandbox()
+    try sandbox.makeModel()
+    let json = try sandbox.pith(["inspect", "model.onnx", "--norms", "--json"]).json
+    let norms = try #require(json["norms"] as? [[String: Any]])
+    let sums = norms.compactMap { $0["l1"] as? [Double] }
+    #expect(sums.map(\.count) == [30, 10, 4])
+    #expect(sums.allSatisfy { $0 == $0.sorted(by: >) && $0.allSatisfy { $0 > 0 } })
+    let text = try sandbox.pith(["inspect", "model.onnx", "--norms"])
+    #expect(text.status == 0 && text.output.contains("median") && text.output.contains("█"))
+  }
+
   @Test func inspectGroups() throws {
     let sandbox = try Sandbox()
     try sandbox.makeModel()

@@ -196,6 +196,9 @@ public struct Pipeline: Sendable {
     report.layers = StoredLayers.changes(
       from: StoredLayers(job.model.graph, state.baselineEntries ?? []),
       to: StoredLayers(after.graph, entries))
+    if job.recipe.steps.contains(where: \.ranksByNorm) {
+      report.norms = Inspection.norms(of: job.model.graph)
+    }
     try WholeFile.write(HTMLReport(report).html(), to: folder.page)
     try WholeFile.write(try report.json(), to: folder.report)
     log.write("end", "\(Headline(report))")

@@ -19,12 +19,20 @@ struct InspectCommand: ParsableCommand {
       """)
   var groups = false
 
+  @Flag(
+    help: """
+      Shows the L1 norms of each layer's filters, from the largest to the least: layers whose norms \
+      fall early can lose filters.
+      """)
+  var norms = false
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let console = Console(output)
     let model = try Model(reading: URL(fileURLWithPath: model))
-    let report = groups ? try Inspection.withGroups(model) : Inspection(model).report
+    var report = groups ? try Inspection.withGroups(model) : Inspection(model).report
+    if norms { report.norms = Inspection.norms(of: model.graph) }
     try console.show(report) { text(report, isColored: console.isColored) }
     for note in model.warnings { console.note("note: \(note)") }
     if !report.unsupported.isEmpty {
@@ -39,8 +47,13 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func text(_ report: InspectReport, isColored: Bool) -> String {
-    guard let groups = report.groups else { return layers(report, isColored: isColored) }
-    return GroupTables(groups: groups, frozen: report.frozenGroups ?? []).text(isColored: isColored)
+    let tables = [
+      report.groups.map {
+        GroupTables(groups: $0, frozen: report.frozenGroups ?? []).text(isColored: isColored)
+      },
+      report.norms.map { NormTable($0).text(color: isColored) },
+    ].compactMap(\.self)
+    return tables.isEmpty ? layers(report, isColored: isColored) : tables.joined(separator: "\n")
   }
 
   private func layers(_ report: InspectReport, isColored: Bool) -> String {

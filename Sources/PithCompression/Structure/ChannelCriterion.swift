@@ -16,6 +16,12 @@ public protocol ChannelCriterion: Sendable {
   static func scores(of groups: [PruningGroup], in graph: Graph, _ context: Context) throws
     -> [[Double]]
 
+  /// Whether scores are norms of filters, which a report then shows.
+  static var isNorm: Bool { get }
+  /// Whether channels of a group may go.
+  static func applies(to group: PruningGroup, in graph: Graph) -> Bool
+  /// What the share to keep counts where a recipe does not say.
+  static var usualBudget: ChannelSelection.Budget { get }
   /// Whether the layers that read removed channels are fitted again, where a recipe does not say.
   static var refits: Bool { get }
   /// How strong the penalty is where a recipe does not say; nil for a criterion without one.
@@ -29,6 +35,9 @@ public protocol ChannelCriterion: Sendable {
 }
 
 extension ChannelCriterion {
+  public static var isNorm: Bool { false }
+  public static func applies(to group: PruningGroup, in graph: Graph) -> Bool { true }
+  public static var usualBudget: ChannelSelection.Budget { .macs }
   public static var refits: Bool { false }
   public static var penaltyStrength: Double? { nil }
 
@@ -40,6 +49,7 @@ extension ChannelCriterion {
 /// Every criterion, in alphabetical order of its recipe word: add a file to this folder and a line
 /// here.
 public let channelCriteria: [any ChannelCriterion.Type] = [
+  ChannelFirstLayerL1.self,
   ChannelFisher.self,
   ChannelGrowingPenalty.self,
   ChannelL1.self,

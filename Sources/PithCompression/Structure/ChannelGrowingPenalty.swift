@@ -11,6 +11,7 @@ public enum ChannelGrowingPenalty: ChannelCriterion {
     "what l1 would remove first shrinks under a penalty that grows, so that others can take over"
   public static let paper =
     "Wang, Qin, Zhang, Fu: Neural pruning via growing regularization, 2021"
+  public static let isNorm = true
 
   public static let penaltyStrength: Double? = 1e-5
 

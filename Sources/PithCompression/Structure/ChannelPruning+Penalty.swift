@@ -21,7 +21,7 @@ extension ChannelPruning {
   ) throws -> (Graph, [EpochResult]) {
     guard penaltyEpochs > 0, let usual = criterion.penaltyStrength else { return (graph, []) }
     let scores = try criterion.scores(of: groups.groups, in: graph, context)
-    var selection = ChannelSelection(groups, scores: scores, scope: scope, floor: floor)
+    var selection = selection(groups, scores, in: graph)
     selection.latency = latency
     let removal = selection.removal(selection.channels(keeping: kept, of: budget))
     guard

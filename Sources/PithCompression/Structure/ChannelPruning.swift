@@ -1,6 +1,5 @@
-import PithData
+import Foundation
 public import PithGraph
-import PithOperators
 import PithTraining
 
 /// Removes whole channels, heads and hidden units: the network becomes smaller, whatever runs it.
@@ -21,6 +20,17 @@ public struct ChannelPruning: CompressionMethod {
       Setting(
         "criterion", .word(channelCriteria.map { $0.name }), default: .word(ChannelL1.name),
         help: "what says how much a channel matters"),
+      Setting(
+        "layers", .mapping(.number(0.0001...1)), default: .mapping([:]),
+        help:
+          "shares of their channels that layers keep, by name; the others share what is left of the budget; * stands for any letters, the longest name counts"
+      ),
+      Setting(
+        "schedule", oneOf: ChannelSchedule.self, default: .oneShot,
+        help: "whether channels go at once, or in rounds with training between"),
+      Setting(
+        "rounds", .wholeNumber(1...1000), default: .wholeNumber(4),
+        help: "rounds of the iterative schedule, among which the epochs are divided"),
       Setting(
         "scope", oneOf: ChannelSelection.Scope.self, default: .global,
         help: "whether all groups of channels compete, or each loses the same share"),
@@ -62,26 +72,32 @@ public struct ChannelPruning: CompressionMethod {
   let latencyBatch: Int
   /// Nil where the fastest of several is taken.
   let rounding: Int?
+  /// Shares of their channels that layers keep, the longest pattern first.
+  let layerShares: [(pattern: NamePattern, name: String, share: Double)]
+  let refits: Bool
+  let rounds: Int
   private let skipped: [NamePattern]
-  private let refits: Bool
   private let samples: Int
   let training: FineTuning
 
   public init(_ values: SettingValues) throws(SettingError) {
+    let word = try values.text("criterion")
+    criterion = channelCriteria.first { $0.name == word } ?? ChannelL1.self
     let given = ChannelSelection.Budget.allCases.filter { values[$0.rawValue] != nil }
     guard given.count <= 1 else {
       throw .conflict("\(given.map(\.rawValue).joined(separator: " and ")) cannot both be given")
     }
-    budget = given.first ?? .macs
+    budget = given.first ?? criterion.usualBudget
     kept = given.isEmpty ? 0.5 : try values.number(budget.rawValue)
-    let word = try values.text("criterion")
-    criterion = channelCriteria.first { $0.name == word } ?? ChannelL1.self
     penalty = values["penalty"] == nil ? nil : try values.number("penalty")
     penaltyEpochs = Self.penaltyEpochs(values)
     scope = try values.word("scope")
     floor = try values.number("floor")
     latencyBatch = try values.wholeNumber("latency-batch")
     rounding = try Self.rounding(values)
+    layerShares = try Self.layerShares(values)
+    let schedule = try values.word("schedule", as: ChannelSchedule.self)
+    rounds = schedule == .oneShot ? 1 : try values.wholeNumber("rounds")
     refits = values["refit"] == nil ? criterion.refits : try values.flag("refit")
     samples = try values.wholeNumber("samples")
     skipped = try values.list("skip").map { NamePattern($0.description) }
@@ -97,45 +113,58 @@ public struct ChannelPruning: CompressionMethod {
     return number
   }
 
+  private static func layerShares(_ values: SettingValues) throws(SettingError)
+    -> [(pattern: NamePattern, name: String, share: Double)]
+  {
+    let shares = try values.mapping("layers")
+    return shares.keys.sorted { ($1.count, $0) < ($0.count, $1) }.compactMap { name in
+      guard case .number(let share)? = shares[name] else { return nil }
+      return (NamePattern(name), name, share)
+    }
+  }
+
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
     var context = context
     context.samples = samples
-    let groups = try graph.pruningGroups { isSkipped($0, graph) }
+    let groups = try groups(of: graph)
     guard !groups.groups.isEmpty else {
       throw CompressionError.nothingToDo(
         method: Self.name, why: groups.frozen.first?.reason ?? "no layer has channels")
     }
     let timer = LatencyRecord(context)
-    let latency =
-      budget == .latency
-      ? try LatencyBudget(
-        of: graph, groups.groups, bound: groups.bound, batch: latencyBatch, timer) : nil
-    let (graph, before) = try penalized(graph, groups, latency?.model, context)
-    let scores = try criterion.scores(of: groups.groups, in: graph, context)
-    for (group, scores) in zip(groups.groups, scores) where !scores.allSatisfy(\.isFinite) {
-      throw CompressionError.notFinite(layer: group.name)
+    let latency = try latencyBudget(of: graph, groups, timer)
+    let (start, before) = try penalized(graph, groups, latency?.model, context)
+    var outcome = Outcome(start, epochs: before)
+    for round in 1...rounds {
+      let groups = try self.groups(of: outcome.graph)
+      guard !groups.groups.isEmpty else { break }
+      let cut = try cut(outcome.graph, groups, of: start, round: round, timer, context)
+      if round == rounds { outcome.notes += cut.notes + (try notes(start, groups, cut)) }
+      outcome.notes += cut.refitNotes.filter { !outcome.notes.contains($0) }
+      let (trained, epochs) = try train(cut.graph, round, context)
+      outcome.graph = trained
+      outcome.epochs += epochs.later(by: outcome.epochs.count)
     }
-    let search = ChannelSearch(
-      pruning: self, graph: graph, groups: groups, scores: scores, latency: latency, timer: timer)
-    let (candidate, measured) = try search.best(of: rounding.map { [$0] } ?? Self.multiples)
-    try RemovalCheck(graph, bound: groups.bound)(candidate.graph, without: candidate.removal)
-    var notes = measured + budgetNotes(candidate) + frozenNotes(groups)
-    var smaller = candidate.graph
-    if refits {
-      let refit = ChannelRefit(whole: graph, removal: candidate.removal, bound: groups.bound)
-      let outcome = try refit(smaller, data(context), context)
-      notes += outcome.notes
-      smaller = outcome.graph
-    }
-    let (trained, epochs) = try training.run(smaller, context, method: Self.name)
-    return Outcome(trained, notes: notes, epochs: before + epochs.later(by: before.count))
+    return outcome
   }
 
-  private func data(_ context: Context) throws -> TrainingData {
-    guard let data = context.data, data.train.count > 0 else {
-      throw CompressionError.needsData(method: Self.name, why: "refit looks at samples")
+  /// Trains as long as one of the rounds does.
+  private func train(_ graph: Graph, _ round: Int, _ context: Context) throws -> (
+    Graph, [EpochResult]
+  ) {
+    var (training, context) = (training, context)
+    training.epochs = round * training.epochs / rounds - (round - 1) * training.epochs / rounds
+    if round < rounds {
+      context.checkpoint = context.checkpoint?.appendingPathExtension("round-\(round)")
     }
-    return data
+    return try training.run(graph, context, method: Self.name)
+  }
+
+  /// The groups whose channels may go.
+  func groups(of graph: Graph) throws -> PruningGroups {
+    var groups = try graph.pruningGroups { isSkipped($0, graph) }
+    groups.groups.removeAll { !criterion.applies(to: $0, in: graph) }
+    return groups
   }
 
   private func isSkipped(_ node: Node, _ graph: Graph) -> Bool {
@@ -146,24 +175,12 @@ public struct ChannelPruning: CompressionMethod {
         }
     }
   }
+}
 
-  /// Multiples of channels that are tried where one is to be found.
-  static let multiples = [1, 4, 8, 16, 32]
-
-  private func budgetNotes(_ candidate: ChannelSearch.Candidate) -> [String] {
-    guard budget != .latency, candidate.left > kept * 1.02 else { return [] }
-    return [
-      "\(percent(candidate.left)) of the \(budget.rawValue) stay, \(percent(kept)) were asked for: "
-        + "floor, round, skip or layers that cannot be cut allow no less"
-    ]
-  }
-
-  private func frozenNotes(_ groups: PruningGroups) -> [String] {
-    let reasons = Set(groups.frozen.map(\.reason)).filter { !$0.hasPrefix("it is the network's") }
-    return reasons.sorted().prefix(8).map { reason in
-      let names = groups.frozen.filter { $0.reason == reason }.map(\.name)
-      return names.prefix(3).joined(separator: ", ")
-        + (names.count == 1 ? " stays whole: " : " stay whole: ") + reason
-    }
-  }
+/// When channels are removed, by its recipe word.
+public enum ChannelSchedule: String, Sendable, CaseIterable {
+  /// All at once, then training.
+  case oneShot = "one-shot"
+  /// In rounds that each keep the same share of what is left, with training between.
+  case iterative
 }

@@ -14,10 +14,17 @@ struct ChannelSearch {
   }
 
   let pruning: ChannelPruning
+  /// The network with all channels, of whose budget shares are.
+  let whole: Graph
+  /// The network that channels are removed from: the whole one, or what a round before has left.
   let graph: Graph
   let groups: PruningGroups
   /// Of the channels of each group.
   let scores: [[Double]]
+  /// The share of the budget to keep.
+  let kept: Double
+  /// The share that the graph has before the removal.
+  let reached: Double
   let latency: LatencyBudget?
   let timer: any LatencyTimer
 
@@ -29,7 +36,7 @@ struct ChannelSearch {
   /// The best of some multiples of channels, with notes on its latency.
   func best(of multiples: [Int]) throws -> (Candidate, notes: [String]) {
     let candidates = try multiples.map(candidate)
-    let comparison = LatencyComparison([graph] + candidates.map(\.graph), timer)
+    let comparison = LatencyComparison([whole] + candidates.map(\.graph), timer)
     let chosen = choice(of: candidates, times: Array(comparison.milliseconds.dropFirst()))
     let candidate = candidates[chosen]
     var notes = candidate.notes
@@ -49,46 +56,34 @@ struct ChannelSearch {
   }
 
   private func candidate(_ multiple: Int) throws -> Candidate {
-    var selection = ChannelSelection(
-      groups, scores: scores, scope: pruning.scope, floor: pruning.floor, rounding: multiple)
+    var selection = pruning.selection(
+      groups, scores, in: graph, rounding: multiple, layerPower: 1 / Double(pruning.rounds))
     selection.latency = latency?.model
     func candidate(_ share: Double) throws -> Candidate {
-      let channels = selection.channels(keeping: share, of: pruning.budget)
+      let channels = selection.channels(keeping: share / reached, of: pruning.budget)
       let removal = selection.removal(channels)
       let smaller = try graph.removing(removal)
       return Candidate(
         multiple: multiple, channels: channels, removal: removal, graph: smaller,
-        left: latency?.model.share(selection.counts(channels)) ?? left(channels, removal))
+        left: reached
+          * (latency?.model.share(selection.counts(channels))
+            ?? pruning.amount(of: groups, without: channels, removal)
+            / max(pruning.amount(of: groups), 1)))
     }
-    guard let latency else { return try candidate(pruning.kept) }
-    let result = try latency.meet(pruning.kept, of: graph) { target in
+    guard let latency else { return try candidate(kept) }
+    let result = try latency.meet(kept, of: whole) { target in
       let choice = try candidate(target)
       return (choice, choice.graph, choice.left)
     }
     var nearest = result.nearest.choice
     nearest.left = result.nearest.measured ?? nearest.left
-    nearest.notes = latency.notes(pruning.kept, result)
+    nearest.notes = latency.notes(kept, result)
     return nearest
-  }
-
-  /// The share of the budget that is left.
-  private func left(_ channels: [[Int]], _ removal: ChannelRemoval) -> Double {
-    let cost = StructureCost(groups.bound)
-    let (whole, gone) = (cost.total, cost.cost(of: removal))
-    switch pruning.budget {
-    case .macs, .latency: return 1 - Double(gone.macs) / Double(max(whole.macs, 1))
-    case .parameters: return 1 - Double(gone.parameters) / Double(max(whole.parameters, 1))
-    case .channels:
-      let total = groups.groups.reduce(0) { $0 + $1.count }
-      let removed = channels.reduce(0) { $0 + $1.count }
-      return 1 - Double(removed) / Double(max(total, 1))
-    }
   }
 
   /// Of those that meet the budget: where it is one of latency the one that keeps the most
   /// multiply-accumulates in the time, otherwise the fastest.
   private func choice(of candidates: [Candidate], times: [Double?]) -> Int {
-    let kept = pruning.kept
     guard latency != nil else {
       let allowed = max(1.02 * kept, candidates.map(\.left).min() ?? kept)
       return Self.fastest(zip(times, candidates).map { $1.left <= allowed ? $0 : nil })
@@ -115,7 +110,7 @@ struct ChannelSearch {
     var note = "latency before training \(milliseconds(before)) → \(milliseconds(after)) at batch 1"
     guard before <= Self.quick else { return note }
     let large = LatencyComparison(
-      [graph, candidate.graph], batch: Self.largeBatch, timer
+      [whole, candidate.graph], batch: Self.largeBatch, timer
     ).milliseconds
     if let before = large[0], let after = large[1] {
       note += ", \(milliseconds(before)) → \(milliseconds(after)) at batch \(Self.largeBatch)"
@@ -133,7 +128,7 @@ struct ChannelSearch {
       return fact + "; round: auto looks for numbers of channels that are faster"
     }
     let others = try ChannelPruning.multiples.filter { $0 != slow.multiple }.map(candidate)
-      .filter { $0.left <= max(1.02 * pruning.kept, slow.left) }
+      .filter { $0.left <= max(1.02 * kept, slow.left) }
     let comparison = LatencyComparison([slow.graph] + others.map(\.graph), timer)
     let times = Array(comparison.milliseconds.dropFirst())
     guard !others.isEmpty, let time = times[Self.fastest(times)],

@@ -27,6 +27,8 @@ public struct ChannelSelection: Sendable {
   private let rank: [[Double]]
   /// The fewest channels that each group keeps.
   private let least: [Int]
+  /// The channels that go from groups whose share was given, whatever the budget.
+  private let given: [Int: Int]
   private let rounding: Int
   /// The share of the time by the channels of each group; where it is nil multiply-accumulates stand
   /// for time.
@@ -38,13 +40,23 @@ public struct ChannelSelection: Sendable {
   ///     go as a whole where another has places on each of its axes: the new channels of a residual
   ///     stage, a branch of a concatenation.
   ///   - rounding: the number of channels kept in a group becomes the nearest multiple of this.
+  ///   - shares: of the channels that some groups keep, by their place; the others alone compete.
   public init(
     _ groups: PruningGroups, scores: [[Double]], scope: Scope = .global, floor: Double = 0,
-    rounding: Int = 1
+    rounding: Int = 1, shares: [Int: Double] = [:]
   ) {
     self.groups = groups.groups
     cost = StructureCost(groups.bound)
-    least = Self.least(groups.groups, floor: floor)
+    var least = Self.least(groups.groups, floor: floor)
+    var given: [Int: Int] = [:]
+    for (group, share) in shares {
+      let count = groups.groups[group].count
+      let kept = min(count, max(1, Int((share * Double(count)).rounded())))
+      given[group] = count - kept
+      least[group] = min(least[group], kept)
+    }
+    self.least = least
+    self.given = given
     self.rounding = max(1, rounding)
     orders = scores.map { values in
       values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
@@ -59,7 +71,8 @@ public struct ChannelSelection: Sendable {
       }
     }
     let ranked = zip(orders, rank).enumerated().flatMap { group, both in
-      zip(both.0, both.1).map { (rank: $1, group: group, channel: $0) }
+      given[group] != nil
+        ? [] : zip(both.0, both.1).map { (rank: $1, group: group, channel: $0) }
     }
     order = ranked.sorted { ($0.rank, $0.group, $0.channel) < ($1.rank, $1.group, $1.channel) }
       .map { ($0.group, $0.channel) }
@@ -81,7 +94,8 @@ public struct ChannelSelection: Sendable {
   /// steps that may go far below it.
   private func refilled(_ channels: [[Int]], limit: Double, _ budget: Budget) -> [[Int]] {
     guard rounding > 1 else { return channels }
-    var (result, tries) = (channels, groups.indices.filter { !channels[$0].isEmpty })
+    var result = channels
+    var tries = groups.indices.filter { !channels[$0].isEmpty && given[$0] == nil }
     while !tries.isEmpty {
       tries.sort { (rank[$0][result[$0].count - 1], $1) > (rank[$1][result[$1].count - 1], $0) }
       let group = tries.removeFirst()
@@ -127,7 +141,7 @@ public struct ChannelSelection: Sendable {
 
   /// The first channels of the order, as far as their groups can spare them.
   private func removing(_ count: Int) -> [[Int]] {
-    var result = groups.map { _ in [Int]() }
+    var result = groups.indices.map { Array(orders[$0].prefix(given[$0] ?? 0)) }
     for (group, channel) in order.prefix(count)
     where groups[group].count - result[group].count > least[group] {
       result[group].append(channel)

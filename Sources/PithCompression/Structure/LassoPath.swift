@@ -73,9 +73,8 @@ package struct LassoPath {
     gram.elements.withUnsafeBufferPointer { gram in
       state.residual.withUnsafeMutableBufferPointer { residual in
         state.coefficients.withUnsafeMutableBufferPointer { coefficients in
-          for _ in 0..<Self.mostSweeps
-          where !sweep(lambda, gram: gram, &coefficients, &residual) {
-            return
+          for _ in 0..<Self.mostSweeps {
+            guard sweep(lambda, gram, coefficients, residual) else { return }
           }
         }
       }
@@ -84,9 +83,9 @@ package struct LassoPath {
 
   /// Moves each coefficient once; whether any moved by more than the tolerance.
   private func sweep(
-    _ lambda: Double, gram: UnsafeBufferPointer<Double>,
-    _ coefficients: inout UnsafeMutableBufferPointer<Double>,
-    _ residual: inout UnsafeMutableBufferPointer<Double>
+    _ lambda: Double, _ gram: UnsafeBufferPointer<Double>,
+    _ coefficients: UnsafeMutableBufferPointer<Double>,
+    _ residual: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     let count = coefficients.count
     var (largest, change) = (0.0, 0.0)

@@ -65,7 +65,7 @@ public struct FrozenGroup: Sendable {
 
 /// Everything that structured pruning can remove from a graph, and what it cannot.
 public struct PruningGroups: Sendable {
-  public internal(set) var groups: [PruningGroup]
+  public package(set) var groups: [PruningGroup]
   public internal(set) var frozen: [FrozenGroup]
   /// The graph at batch 1 with all shapes known, on which the costs are counted.
   public let bound: Graph

@@ -32,11 +32,16 @@ public struct CurveChart: Sendable {
   public var title: String
   /// Whether they are fractions, shown in percent.
   public var isFraction: Bool
+  /// What the ratios are.
+  public var axis: String
 
-  public init(curves: [Curve], title: String, isFraction: Bool) {
+  public init(
+    curves: [Curve], title: String, isFraction: Bool, axis: String = "pruned share of the layer"
+  ) {
     self.curves = curves
     self.title = title
     self.isFraction = isFraction
+    self.axis = axis
   }
 
   /// Draws the chart so wide; nil where there is nothing to draw, or a point that has no place.
@@ -68,7 +73,7 @@ public struct CurveChart: Sendable {
     }
     svg.line(left, bottom, right, bottom, class: "axis")
     svg.text(title, x: 0, y: 12, class: "caption")
-    svg.text("pruned share of the layer", x: right, y: bottom + 39, anchor: .end, class: "caption")
+    svg.text(axis, x: right, y: bottom + 39, anchor: .end, class: "caption")
     for curve in curves.filter({ !$0.isNamed }) + curves.filter(\.isNamed) {
       svg.polyline(
         curve.points.map { (x.position($0.ratio), y.position($0.value)) },

@@ -33,8 +33,8 @@ public struct HTMLReport: Sendable {
 
   private var sections: [Markup?] {
     [
-      comparisonSection, historySection, layerSizeSection, layerTableSection, confusionSection,
-      stepSection, reproductionSection, machineSection,
+      comparisonSection, historySection, layerSizeSection, layerTableSection, normSection,
+      confusionSection, stepSection, reproductionSection, machineSection,
     ]
   }
 

@@ -23,6 +23,8 @@ public struct CompressReport: Report {
   /// Counts of the result by true class (row) and predicted class (column).
   public var confusion: [[Int]]?
   public var layers: [LayerChange]
+  /// How large the filters of the given model are, where channels were removed by a norm.
+  public var norms: [LayerNorms]?
   /// Sizes and accuracies on the way; empty where they are those of the steps.
   public var history: [HistoryPoint]
   public var warnings: [String]

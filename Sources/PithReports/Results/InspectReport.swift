@@ -18,6 +18,8 @@ public struct InspectReport: Report {
   public var groups: [Group]?
   /// What it cannot, and why.
   public var frozenGroups: [FrozenGroup]?
+  /// How large the filters of each layer are, where that was asked for.
+  public var norms: [LayerNorms]?
 
   public init(
     parameters: Int, nonzeroParameters: Int, macs: Int?, fileBytes: Int, inputs: [Port],
