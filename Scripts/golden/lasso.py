@@ -4,9 +4,9 @@
 Needs numpy==2.4.6, scikit-learn==1.9.1 and torch==2.15.0.
 
 Lasso problems with scikit-learn's coefficients for some penalties, and the penalty at which each
-coefficient enters its path by least angle regression. A small network (two convolutions and a matrix
-product), images, the same entries for the channels of its layers, and the weights of the layers that
-read them once some channels are gone, fitted by numpy's least squares.
+coefficient enters its path by least angle regression. A small network (two convolutions and a
+matrix product), images, the same entries for the channels of its layers, and the weights of the
+layers that read them once some channels are gone, fitted by numpy's least squares.
 """
 import json
 import pathlib
@@ -45,7 +45,8 @@ def problem(random, samples, count, correlation):
     for share in [0.5, 0.1, 0.01]:
         alpha = share * np.abs(right).max()
         model = Lasso(alpha=alpha, fit_intercept=False, tol=1e-14, max_iter=1_000_000)
-        solutions.append({"lambda": alpha, "coefficients": numbers(model.fit(columns, target).coef_)})
+        model.fit(columns, target)
+        solutions.append({"lambda": alpha, "coefficients": numbers(model.coef_)})
     return {
         "gram": numbers(gram, 17), "target": numbers(right, 17), "solutions": solutions,
         "entries": numbers(entries(columns, target))}

@@ -3,14 +3,14 @@ public import PithGraph
 import PithTensors
 import PithTraining
 
-/// LASSO channel selection: of the layers that read the channels, X_i being what they see of channel
-/// i and W_i the weights they see it with,
+/// LASSO channel selection: of the layers that read the channels, X_i being what they see of
+/// channel i and W_i the weights they see it with,
 ///
 ///     min over beta of |Y - sum_i beta_i X_i W_i^T|^2 / (2 |Y|^2) + lambda |beta|_1.
 ///
-/// A channel's score is the lambda from which on downwards its beta is not zero: raising lambda until
-/// so many stay keeps those of the largest scores. Layers that read the same channels add up. Y and
-/// X are taken about their means, which a bias makes up for, at a few places of each sample.
+/// A channel's score is the lambda from which on downwards its beta is not zero: raising lambda
+/// until so many stay keeps those of the largest scores. Layers that read the same channels add up.
+/// Y and X are taken about their means, which a bias makes up for, at a few places of each sample.
 ///
 /// Channels that no layer reads of which the patches are known are scored as by `l1`.
 public enum ChannelLasso: ChannelCriterion {

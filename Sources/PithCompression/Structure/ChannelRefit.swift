@@ -4,8 +4,8 @@ import PithTensors
 package import PithTraining
 
 /// Fits layers to what they gave before channels were removed: least squares with what they see in
-/// the smaller network against what they gave in the whole one, layer by layer in the order of data,
-/// so that each makes up for what those before it left (He, Zhang, Sun 2017).
+/// the smaller network against what they gave in the whole one, layer by layer in the order of
+/// data, so that each makes up for what those before it left (He, Zhang, Sun 2017).
 ///
 /// Fitted are the layers that read removed channels and those behind them. A bias takes part, and
 /// where there is none the mean of a normalisation that follows.

@@ -4,8 +4,8 @@ import PithTensors
 import PithTraining
 
 /// A layer as a regression: what its filters see at some places of some samples, and what they are
-/// to give there. Kept are sums of products of the rows (x, 1, y), x being a patch and y the numbers
-/// that are wanted, in float64.
+/// to give there. Kept are sums of products of the rows (x, 1, y), x being a patch and y the
+/// numbers that are wanted, in float64.
 struct LayerRegression {
   /// Places of the output that are looked at for each sample.
   static let placesOfSample = 10

@@ -31,7 +31,7 @@ extension HTMLReport {
       Markup("figure") { picture }
       if layers.count > Self.namedNorms {
         Markup("p", ["class": "note"]) {
-          "Named are the \(Self.namedNorms) layers whose norms fall the furthest."
+          "Named are the \(Self.namedNorms) layers whose curves lie lowest."
         }
       }
     }
