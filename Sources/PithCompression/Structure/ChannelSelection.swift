@@ -28,8 +28,8 @@ public struct ChannelSelection: Sendable {
   /// The fewest channels that each group keeps.
   private let least: [Int]
   private let rounding: Int
-  /// The share of the time by the channels of each group; where it is nil multiply-accumulates stand
-  /// for time.
+  /// The share of the time by the channels of each group; where it is nil multiply-accumulates
+  /// stand for time.
   var latency: BudgetModel?
 
   /// - Parameters:
