@@ -126,7 +126,7 @@ struct LatencyTests {
       "macs": .number(0.7), "epochs": .wholeNumber(0),
     ]).apply(to: graph, context)
     let note = try #require(outcome.notes.first { $0.hasPrefix("slower at batch 1") })
-    #expect(note.contains("round: auto would keep multiples of 8 channels"), "\(note)")
+    #expect(note.contains("round: auto would keep multiples of 16 channels"), "\(note)")
   }
 
   /// Networks with a width that is no multiple of eight take three times as long.
@@ -149,7 +149,7 @@ struct LatencyTests {
   @Test("Learnable masks keep to the time, with one gate for channels that go together")
   func masks() throws {
     let problem = try ResidualProblem(samples: 128)
-    let timer = SyntheticTimer(block: 2)
+    let timer = SyntheticTimer(perProduct: 0.001, block: 2)
     var context = problem.context
     context.timer = timer
     let outcome = try LearnableMasks(given: [

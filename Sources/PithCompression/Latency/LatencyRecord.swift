@@ -2,8 +2,8 @@ package import Foundation
 package import PithGraph
 import PithRuntime
 
-/// A timer whose answers are kept in a file: a run that goes on where it was stopped gets those that
-/// it had, and takes the same way.
+/// A timer whose answers are kept in a file: a run that goes on where it was stopped gets those
+/// that it had, and takes the same way.
 package final class LatencyRecord: LatencyTimer {
   private struct Answers: Codable {
     var rounds: [String: [[Double]]] = [:]

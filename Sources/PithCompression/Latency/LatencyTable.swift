@@ -1,7 +1,7 @@
 package import PithGraph
 
 /// How long each layer of a network takes by the channels that it reads and makes, a + b kept-in
-/// kept-out, from times of the network with all groups of channels narrowed alike to several widths.
+/// kept-out, from times of the network with all groups of channels narrowed alike to some widths.
 ///
 /// What steps take under a clock of their own need not add up to what the network takes: the sum is
 /// stretched to agree with the whole networks.

@@ -160,8 +160,8 @@ public struct LearnableMasks: CompressionMethod {
     _ groups: PruningGroups, _ learnt: LearntGates, _ hardened: LearntGates.Hardened
   ) throws -> [String] {
     var notes = [
-      "\(hardened.isKept.count { !$0 }) of \(hardened.isKept.count) channels removed; the gates left "
-        + "\(percent(learnt.openShare)) of the \(budget.rawValue) open"
+      "\(hardened.isKept.count { !$0 }) of \(hardened.isKept.count) channels removed; the gates "
+        + "left \(percent(learnt.openShare)) of the \(budget.rawValue) open"
     ]
     guard budget != .latency else { return notes }
     let (before, after) = (

@@ -30,8 +30,8 @@ public struct ChannelSelection: Sendable {
   /// The channels that go from groups whose share was given, whatever the budget.
   private let given: [Int: Int]
   private let rounding: Int
-  /// The share of the time by the channels of each group; where it is nil multiply-accumulates stand
-  /// for time.
+  /// The share of the time by the channels of each group; where it is nil multiply-accumulates
+  /// stand for time.
   var latency: BudgetModel?
 
   /// - Parameters:
