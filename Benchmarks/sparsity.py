@@ -5,13 +5,8 @@ One `pith compare`, which goes on where it was stopped when the command is given
 (default 2), threads (default 2), percents of the weights (default 95 98 90 80).
 """
 
-import os
-import subprocess
-import sys
-
 import benchmark
 
-PREPROCESS = "{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}"
 ROWS = {
     "magnitude": "criterion: magnitude, schedule: one-shot",
     "lookahead": "criterion: lookahead, schedule: one-shot",
@@ -23,22 +18,11 @@ def main():
     numbers, _ = benchmark.arguments(2, 2)
     (epochs, threads), sparsities = numbers[:2], numbers[2:] or [95, 98, 90, 80]
     training = f"epochs: {epochs}, optimizer: adam, learning-rate: 0.001"
-    rows = [
-        f"  - {{name: {name} {sparsity} %, steps: [pruning: {{sparsity: {sparsity / 100}, {settings}, "
-        f"{training}}}]}}\n"
-        for sparsity in sparsities for name, settings in ROWS.items()]
-    folder = benchmark.work("sparsity")
-    recipe = os.path.join(folder, "recipe.yaml")
-    with open(recipe, "w") as file:
-        file.write(
-            f"augment: {{flip: true, crop: 4}}\nfine-tune: {{{training}}}\nrows:\n{''.join(rows)}")
-    print(benchmark.machine(), flush=True)
-    done = subprocess.run(
-        [benchmark.PITH, "compare",
-         benchmark.data("models", "cifar10", "resnet20_cifar10jpeg_ft.onnx"),
-         "--data", f"cifar10:{benchmark.cifar10()}", "--preprocess", PREPROCESS, "--recipe", recipe,
-         "--threads", str(threads), "-o", os.path.join(folder, "comparison"), "--resume"])
-    sys.exit(done.returncode)
+    benchmark.compare(
+        "sparsity", "resnet20_cifar10jpeg_ft.onnx", training,
+        [(f"{name} {sparsity} %", f"pruning: {{sparsity: {sparsity / 100}, {settings}, {training}}}")
+         for sparsity in sparsities for name, settings in ROWS.items()],
+        threads)
 
 
 main()
