@@ -96,8 +96,8 @@ static inline struct unit unit_at(const struct pith_batch_norm *n, size_t index)
 }
 
 /// Parameters of the unit's lanes; `missing` where the group is filled up.
-static inline void spread(const struct pith_batch_norm *n, const struct unit *u, const float *parameter,
-                   float missing, float *values) {
+static inline void spread(const struct pith_batch_norm *n, const struct unit *u,
+                          const float *parameter, float missing, float *values) {
   size_t known = n->channels - u->channel < u->period ? n->channels - u->channel : u->period;
   for (size_t first = 0; first < LANES; first += u->period)
     for (size_t lane = 0; lane < u->period; lane++)
@@ -114,8 +114,8 @@ static inline void fold(const struct unit *u, double *values) {
 }
 
 /// Writes the values of the unit's channels.
-static inline void gather(const struct pith_batch_norm *n, const struct unit *u, const float *values,
-                   float *parameter) {
+static inline void gather(const struct pith_batch_norm *n, const struct unit *u,
+                          const float *values, float *parameter) {
   for (size_t lane = 0; lane < u->period && u->channel + lane < n->channels; lane++)
     parameter[u->channel + lane] = values[lane];
 }
