@@ -33,7 +33,7 @@ def run(model, mnist, granularity, layers, strategy, probes, seed):
     report = benchmark.pith(
         "compress", model, "--data", mnist, "--recipe", recipe, "--seed", seed, "--threads", 1,
         "-o", os.path.join(folder, name), "--force")
-    return report, next(filter(None, map(FOUND.search, report["warnings"])))
+    return report, next(filter(None, map(FOUND.search, report["steps"][0]["notes"])))
 
 
 def row(report, found, strategy, seed):

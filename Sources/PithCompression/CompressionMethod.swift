@@ -64,18 +64,30 @@ public struct Outcome {
   public var graph: Graph
   /// How the archive is to be coded, where the method says so.
   public var coder: EntropyCoder?
-  /// Things a user should know: what was left out and why.
-  public var notes: [String]
+  /// What a user should know: what was left out and why, what fell short.
+  public var remarks: Remarks
   public var epochs: [EpochResult]
 
   public init(
-    _ graph: Graph, coder: EntropyCoder? = nil, notes: [String] = [], epochs: [EpochResult] = []
+    _ graph: Graph, coder: EntropyCoder? = nil, notes: [String] = [], warnings: [String] = [],
+    epochs: [EpochResult] = []
   ) {
     self.graph = graph
     self.coder = coder
-    self.notes = notes
+    remarks = Remarks(notes: notes, warnings: warnings)
     self.epochs = epochs
   }
+}
+
+extension Outcome {
+  /// What was done and found.
+  public var notes: [String] {
+    get { remarks.notes }
+    set { remarks.notes = newValue }
+  }
+
+  /// Where less came of it than was asked for.
+  public var warnings: [String] { remarks.warnings }
 }
 
 /// Why a method cannot do its work.

@@ -172,7 +172,7 @@ import Testing
       "layers": .mapping(["nobody": .number(0.5)]), "epochs": .wholeNumber(0),
     ]
     let outcome = try ChannelPruning(given: settings).apply(to: problem.network, problem.context)
-    #expect(outcome.notes.contains { $0.contains("nobody") })
+    #expect(outcome.warnings.contains { $0.contains("nobody") })
   }
 
   @Test("In rounds the same is left as at once, with training between") func rounds() throws {

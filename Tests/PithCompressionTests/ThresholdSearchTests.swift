@@ -49,7 +49,7 @@ struct ThresholdSearchTests {
     #expect(outcome.notes.first?.hasPrefix("\(strategy): ") == true)
     let names = ["stem.weight", "first.weight", "second.weight", "fc.weight"]
     let isPruned = names.contains { zeros(outcome.graph, $0) > 0 }
-    #expect(isPruned != outcome.notes.contains { $0.contains("nothing is pruned") })
+    #expect(isPruned != outcome.warnings.contains { $0.contains("nothing is pruned") })
     #expect(isPruned || strategy == "random")
   }
 
@@ -141,7 +141,7 @@ struct ThresholdSearchTests {
       "drop": .number(0.01),
     ])
     #expect(zeros(whole.graph, "stem.weight") == 0)
-    #expect(whole.notes.contains { $0.contains("nothing is pruned") })
+    #expect(whole.warnings.contains { $0.contains("nothing is pruned") })
     #expect(throws: CompressionError.self) { try search(["layers": .list([.word("none*")])]) }
     #expect(throws: CompressionError.self) {
       try ThresholdSearch(given: [:]).apply(

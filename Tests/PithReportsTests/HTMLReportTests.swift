@@ -18,6 +18,11 @@ import Testing
     }
   }
 
+  @Test func whatStepsToldStandsWithThem() throws {
+    let document = try ParsedDocument(HTMLReport(SampleReports.compress).html())
+    #expect(document.text.contains("fc3 stays whole: it is <small>"))
+  }
+
   @Test(arguments: HostileText.all) func hostileTextStaysText(_ text: String) throws {
     let plain = try ParsedDocument(HTMLReport(SampleReports.hostile("plain")).html())
     let document = try ParsedDocument(HTMLReport(SampleReports.hostile(text)).html())

@@ -96,7 +96,7 @@ import Testing
       #expect(Set(model.keys) == measurements)
     }
     let step = try #require(objects(object["steps"]).first)
-    #expect(Set(step.keys) == ["method", "settings", "before", "after", "seconds"])
+    #expect(Set(step.keys) == ["method", "settings", "before", "after", "seconds", "notes"])
     #expect((step["settings"] as? [String: Any])?["sparsity"] as? Double == 0.96)
     let files = try #require(object["files"] as? [String: Any])
     #expect(Set(files.keys) == ["onnx", "pith", "report"])

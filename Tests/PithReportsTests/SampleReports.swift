@@ -29,7 +29,8 @@ enum SampleReports {
         "sparsity": 0.96, "criterion": "magnitude", "schedule": "gradual", "granularity": "fine",
         "scope": "global", "epochs": 8, "distill": true,
       ],
-      before: baseline, after: pruned, seconds: 412.7),
+      before: baseline, after: pruned, seconds: 412.7,
+      notes: ["fc3 stays whole: it is <small>"]),
     StepRecord(
       method: "weight-sharing",
       settings: ["bits": 4, "initialization": "linear", "epochs": 2, "distill": true],
@@ -132,6 +133,7 @@ enum SampleReports {
     report.model = text
     report.data = text
     report.classNames = report.classNames.map { _ in text }
+    report.steps[0].notes = [text]
     report.warnings = [text]
     report.recipe = text
     report.command = text

@@ -77,7 +77,7 @@ import Testing
     let steps = try #require(json["steps"] as? [[String: Any]])
     #expect(
       steps.map { $0["method"] as? String } == ["pruning", "weight-sharing", "entropy-coding"])
-    #expect(Set(steps[0].keys) == ["method", "settings", "before", "after", "seconds"])
+    #expect(Set(steps[0].keys) == ["method", "settings", "before", "after", "seconds", "notes"])
     #expect((json["files"] as? [String: String])?["report"] == "report.html")
 
     #expect(try sandbox.pith(["unpack", "run/model.pith", "-o", "copy.onnx"]).status == 0)

@@ -111,11 +111,12 @@ public struct Pipeline: Sendable {
       return sizes.measurements(of: after.graph)
     }()
     let seconds = Date().timeIntervalSince(start)
-    state.add(step, try job.measure(after.graph, measurements, task: step.name), seconds: seconds)
-    state.warnings += outcome.notes
+    state.add(
+      step, try job.measure(after.graph, measurements, task: step.name), outcome.remarks,
+      seconds: seconds)
     try folder.save(state)
     try? FileManager.default.removeItem(at: folder.training(inStep: index + 1))
-    for note in outcome.notes { observer.note("\(step.name): \(note)") }
+    for note in outcome.notes + outcome.warnings { observer.note("\(step.name): \(note)") }
     observer.note(state.summary)
   }
 

@@ -9,12 +9,16 @@ import PithTraining
 extension RunState {
   var entropyCoder: EntropyCoder { coder.flatMap(EntropyCoder.init) ?? .arithmetic }
 
-  mutating func add(_ step: Recipe.Step, _ after: Measurements, seconds: Double) {
+  mutating func add(
+    _ step: Recipe.Step, _ after: Measurements, _ remarks: Remarks, seconds: Double
+  ) {
     let settings = step.values.resolved.map { ($0.name, PithReports.SettingValue($0.value)) }
     steps.append(
       StepRecord(
         method: step.name, settings: Dictionary(settings) { first, _ in first },
-        before: steps.last?.after ?? baseline, after: after, seconds: seconds))
+        before: steps.last?.after ?? baseline, after: after, seconds: seconds,
+        notes: remarks.notes))
+    warnings += remarks.warnings
     self.seconds += seconds
   }
 

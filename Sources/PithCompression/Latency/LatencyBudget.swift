@@ -93,27 +93,28 @@ struct LatencyBudget {
   }
 
   /// What a user should know of a budget that was met, or was not.
-  func notes<Choice>(_ kept: Double, _ result: (nearest: Attempt<Choice>, count: Int)) -> [String] {
+  func remarks<Choice>(_ kept: Double, _ result: (nearest: Attempt<Choice>, count: Int)) -> Remarks
+  {
     let (attempt, count) = result
     let measured = attempt.measured.map { "measured \(percent($0))" } ?? "not measured"
-    var notes = [
+    var remarks = Remarks(notes: [
       "latency at batch \(batch): asked \(percent(kept)), predicted \(percent(attempt.predicted)), "
         + measured
         + (count > 1 ? "; the nearest of \(count) choices" : "")
-    ]
+    ])
     if table.largestError > 0.1 {
-      notes.append(
+      remarks.notes.append(
         "what a layer takes is not linear in its channels here: the table of latency is off by up "
           + "to \(percent(table.largestError)) of the time of networks narrowed alike")
     }
     if let share = attempt.measured, abs(share - kept) > Self.tolerance * kept {
-      notes.append(
+      remarks.warnings.append(
         share > kept
           ? "the latency asked for was not reached: kernels take their time in steps of several "
             + "channels, and what cannot be cut stays"
           : "the result is faster than was asked for: kernels take their time in steps of several "
             + "channels")
     }
-    return notes
+    return remarks
   }
 }

@@ -89,7 +89,7 @@ public struct LearnableMasks: CompressionMethod {
     let learnt = try learn(gates, network, context)
     let hardening = LearntGates(
       a: learnt.a, gates: gates, graph: learnt.graph, groups: gated, latency: latency)
-    let (hardened, notes) = try hardening.hardened(keeping: kept)
+    let (hardened, remarks) = try hardening.hardened(keeping: kept)
     try RemovalCheck(learnt.graph, bound: groups.bound)(hardened.smaller, without: hardened.removal)
     var result = hardened.result
     result = try result.refreshingStatistics(
@@ -97,11 +97,11 @@ public struct LearnableMasks: CompressionMethod {
     var context = context
     context.checkpoint = context.checkpoint?.appendingPathExtension("tuning")
     let (trained, more) = try tuning.run(result, context, method: Self.name)
-    return Outcome(
-      trained,
-      notes: try self.notes(groups, hardening, hardened) + notes
-        + hardening.latencyNotes(hardened, timer),
-      epochs: learnt.epochs + more.later(by: learnt.epochs.count))
+    var outcome = Outcome(trained, epochs: learnt.epochs + more.later(by: learnt.epochs.count))
+    outcome.remarks =
+      try self.remarks(groups, hardening, hardened) + remarks
+      + hardening.latencyRemarks(hardened, timer)
+    return outcome
   }
 
   private func isSkipped(_ node: Node, _ graph: Graph) -> Bool {
@@ -156,14 +156,14 @@ public struct LearnableMasks: CompressionMethod {
     return (trained, try trainer.added(parameter).floats, trainer.epochs)
   }
 
-  private func notes(
+  private func remarks(
     _ groups: PruningGroups, _ learnt: LearntGates, _ hardened: LearntGates.Hardened
-  ) throws -> [String] {
-    var notes = [
+  ) throws -> Remarks {
+    var remarks = Remarks(notes: [
       "\(hardened.isKept.count { !$0 }) of \(hardened.isKept.count) channels removed; the gates "
         + "left \(percent(learnt.openShare)) of the \(budget.rawValue) open"
-    ]
-    guard budget != .latency else { return notes }
+    ])
+    guard budget != .latency else { return remarks }
     let (before, after) = (
       StructureCost(groups.bound).total,
       StructureCost(try hardened.smaller.withKnownShapes()).total
@@ -172,12 +172,12 @@ public struct LearnableMasks: CompressionMethod {
       budget == .parameters
       ? Double(after.parameters) / Double(max(before.parameters, 1))
       : Double(after.macs) / Double(max(before.macs, 1))
-    notes[0] += ", the network has \(percent(left))"
+    remarks.notes[0] += ", the network has \(percent(left))"
     if abs(left - kept) > 0.02 * kept {
-      notes.append(
+      remarks.warnings.append(
         "\(percent(kept)) of the \(budget.rawValue) were asked for: layers that cannot be cut, or "
           + "channels that are too large for the room, allow no better")
     }
-    return notes
+    return remarks
   }
 }

@@ -25,13 +25,13 @@ struct LearntGates {
   let latency: LatencyBudget?
 
   /// The channels that the budget has room for; where it is one of time as measured.
-  func hardened(keeping kept: Double) throws -> (Hardened, notes: [String]) {
-    guard let latency else { return (try hardened(for: kept), []) }
+  func hardened(keeping kept: Double) throws -> (Hardened, Remarks) {
+    guard let latency else { return (try hardened(for: kept), Remarks()) }
     let result = try latency.meet(kept, of: graph) { target in
       let hardened = try hardened(for: target)
       return (hardened, hardened.result, hardened.share)
     }
-    return (result.nearest.choice, latency.notes(kept, result))
+    return (result.nearest.choice, latency.remarks(kept, result))
   }
 
   private func hardened(for target: Double) throws -> Hardened {
@@ -68,15 +68,17 @@ struct LearntGates {
   }
 
   /// How fast the network became.
-  func latencyNotes(_ hardened: Hardened, _ timer: any LatencyTimer) -> [String] {
+  func latencyRemarks(_ hardened: Hardened, _ timer: any LatencyTimer) -> Remarks {
     let times = LatencyComparison([graph, hardened.result], timer).milliseconds
-    guard let before = times[0], let after = times[1] else { return [] }
-    var notes = ["latency \(milliseconds(before)) → \(milliseconds(after)) at batch 1"]
+    guard let before = times[0], let after = times[1] else { return Remarks() }
+    var remarks = Remarks(notes: [
+      "latency \(milliseconds(before)) → \(milliseconds(after)) at batch 1"
+    ])
     if after > 1.02 * before {
-      notes.append(
+      remarks.warnings.append(
         "slower at batch 1 than before; channel-pruning with round: auto looks for numbers of "
           + "channels that are faster")
     }
-    return notes
+    return remarks
   }
 }

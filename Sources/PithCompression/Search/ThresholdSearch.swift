@@ -122,11 +122,11 @@ public struct ThresholdSearch: CompressionMethod {
       _ = try search(other, space, log, probe, context, &notes)
     }
     guard let best = space.best(of: own.outcomes) else {
-      notes.append(
+      let warning =
         "no threshold tried loses \(hundredths(drop)) or less: nothing is pruned; allow more (drop), "
-          + "or try more (probes)")
+        + "or try more (probes)"
       let (trained, epochs) = try training.run(graph, context, method: Self.name)
-      return Outcome(trained, notes: notes, epochs: epochs)
+      return Outcome(trained, notes: notes, warnings: [warning], epochs: epochs)
     }
     let pruned = try subject.pruned(best.thresholds, isChecked: true)
     notes += describe(best, own, space, probe.milliseconds(pruned))

@@ -9,7 +9,7 @@ extension ChannelPruning {
     /// The share that it has of the budget of the network with all channels.
     let left: Double
     /// What choosing the channels has shown.
-    let notes: [String]
+    let remarks: Remarks
     var refitNotes: [String] = []
   }
 
@@ -31,9 +31,9 @@ extension ChannelPruning {
       kept: power(kept, Double(round) / Double(rounds)),
       reached: round == 1 ? 1 : try share(of: graph, groups, in: start, timer),
       latency: try latencyBudget(of: graph, groups, timer), timer: timer)
-    let (chosen, notes) = try search.best(of: rounding.map { [$0] } ?? Self.multiples)
+    let (chosen, remarks) = try search.best(of: rounding.map { [$0] } ?? Self.multiples)
     try RemovalCheck(graph, bound: groups.bound)(chosen.graph, without: chosen.removal)
-    var cut = Cut(graph: chosen.graph, left: chosen.left, notes: notes)
+    var cut = Cut(graph: chosen.graph, left: chosen.left, remarks: remarks)
     if refits {
       guard let data = context.data, data.train.count > 0 else {
         throw CompressionError.needsData(method: Self.name, why: "refit looks at samples")

@@ -139,7 +139,7 @@ public struct ChannelPruning: CompressionMethod {
       let groups = try self.groups(of: outcome.graph)
       guard !groups.groups.isEmpty else { break }
       let cut = try cut(outcome.graph, groups, of: start, round: round, timer, context)
-      if round == rounds { outcome.notes += cut.notes + (try notes(start, groups, cut)) }
+      if round == rounds { outcome.remarks += cut.remarks + remarks(start, groups, cut) }
       outcome.notes += cut.refitNotes.filter { !outcome.notes.contains($0) }
       let (trained, epochs) = try train(cut.graph, round, context)
       outcome.graph = trained

@@ -10,7 +10,7 @@ struct ChannelSearch {
     let graph: Graph
     /// The share of the budget that is left; of a budget of latency as measured.
     var left: Double
-    var notes: [String] = []
+    var remarks = Remarks()
   }
 
   let pruning: ChannelPruning
@@ -33,26 +33,26 @@ struct ChannelSearch {
   /// The batch of throughput that is told beside batch 1.
   private static let largeBatch = 32
 
-  /// The best of some multiples of channels, with notes on its latency.
-  func best(of multiples: [Int]) throws -> (Candidate, notes: [String]) {
+  /// The best of some multiples of channels, with what is to be said of its latency.
+  func best(of multiples: [Int]) throws -> (Candidate, Remarks) {
     let candidates = try multiples.map(candidate)
     let comparison = LatencyComparison([whole] + candidates.map(\.graph), timer)
     let chosen = choice(of: candidates, times: Array(comparison.milliseconds.dropFirst()))
     let candidate = candidates[chosen]
-    var notes = candidate.notes
+    var remarks = candidate.remarks
     if multiples.count > 1, candidate.multiple > 1 {
-      notes.append(
+      remarks.notes.append(
         "round: auto found multiples of \(candidate.multiple) channels the "
           + (latency == nil ? "fastest" : "largest for the time"))
     }
     if let before = comparison.milliseconds[0], let after = comparison.milliseconds[chosen + 1] {
-      notes.append(latencyNote(candidate, before: before, after: after))
+      remarks.notes.append(latencyNote(candidate, before: before, after: after))
       if after > 1.02 * before {
-        notes.append(
+        remarks.warnings.append(
           try advice(against: candidate, isSearched: multiples.count > 1, before: before))
       }
     }
-    return (candidate, notes)
+    return (candidate, remarks)
   }
 
   private func candidate(_ multiple: Int) throws -> Candidate {
@@ -77,7 +77,7 @@ struct ChannelSearch {
     }
     var nearest = result.nearest.choice
     nearest.left = result.nearest.measured ?? nearest.left
-    nearest.notes = latency.notes(kept, result)
+    nearest.remarks = latency.remarks(kept, result)
     return nearest
   }
 

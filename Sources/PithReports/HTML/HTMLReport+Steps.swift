@@ -16,6 +16,11 @@ extension HTMLReport {
         Markup("span", ["class": "time"]) { Format.duration(step.seconds) }
       }
       Markup("p", ["class": "effect"]) { effect(step) }
+      if let notes = step.notes, !notes.isEmpty {
+        Markup("ul", ["class": "notes"]) {
+          for note in notes { Markup("li") { DisplayText.brief(note, limit: 2000) } }
+        }
+      }
       if !step.settings.isEmpty {
         Markup("dl", ["class": "settings"]) {
           for (name, value) in step.settings.sorted(by: { $0.key < $1.key }) {

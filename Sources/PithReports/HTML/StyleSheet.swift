@@ -92,16 +92,17 @@ enum StyleSheet {
     .track span { display: block; height: 100%; background: var(--after); }
     .bits .track span { background: var(--before); }
     .steps { padding: 0; list-style: none; counter-reset: step; }
-    .steps li {
+    .steps > li {
       position: relative; counter-increment: step; padding: 0 0 1.4rem 2.6rem;
       border-left: 2px solid var(--line); margin-left: 0.8rem;
     }
-    .steps li:last-child { border-color: transparent; padding-bottom: 0; }
-    .steps li::before {
+    .steps > li:last-child { border-color: transparent; padding-bottom: 0; }
+    .steps > li::before {
       content: counter(step); position: absolute; left: -0.85rem; top: -0.1rem; width: 1.7rem;
       height: 1.7rem; border-radius: 50%; background: var(--after); color: var(--on-after);
       font-size: 0.875rem; font-weight: 650; line-height: 1.7rem; text-align: center;
     }
+    .notes { margin: 0.3rem 0 0; padding-left: 1.1rem; color: var(--soft); font-size: 0.875rem; }
     .steps .time { margin-left: 0.6rem; color: var(--soft); font-weight: 400; }
     .settings { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 0.5rem; }
     .settings div {

@@ -7,16 +7,19 @@ public struct StepRecord: Codable, Sendable, Hashable {
   public var before: Measurements
   public var after: Measurements
   public var seconds: Double
+  /// What the method told of its work; nil in runs of versions that did not keep it.
+  public var notes: [String]?
 
   public init(
     method: String, settings: [String: SettingValue], before: Measurements, after: Measurements,
-    seconds: Double
+    seconds: Double, notes: [String] = []
   ) {
     self.method = method
     self.settings = settings
     self.before = before
     self.after = after
     self.seconds = seconds
+    self.notes = notes
   }
 
   /// Whether weights were trained, and not only compressed.
