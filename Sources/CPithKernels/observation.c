@@ -10,42 +10,45 @@
 // Widths whose inverse is a normal number as well; what lies closer together counts as equal.
 enum { SMALLEST_EXPONENT = -100, LANES = 16 };
 
-/// Extremes of all rows, and the sum of each channel. Every lane has its own, so that they can be
-/// found side by side.
-PITH_DISPATCHED(observe_rows, (struct pith_observation *seen), (seen)) {
-  float low[LANES], high[LANES];
-  for (size_t lane = 0; lane < LANES; lane++) {
-    low[lane] = seen->low;
-    high[lane] = seen->high;
-  }
-  const size_t inner = seen->inner, whole = inner - inner % LANES;
-  for (size_t row = 0, channel = 0; row < seen->rows; row++) {
-    const float *x = seen->x + row * inner;
-    float sums[LANES] = {0};
-    for (size_t start = 0; start < whole; start += LANES) {
-      for (size_t lane = 0; lane < LANES; lane++) {
-        const float value = x[start + lane];
+/// Extremes and sums of the channels in groups `begin` up to `end`. Every lane has its own, so that
+/// they can be found side by side.
+PITH_DISPATCHED(observe_groups,
+                (struct pith_observation *seen, const struct pith_observed_batch *batch,
+                 size_t begin, size_t end, float *extremes),
+                (seen, batch, begin, end, extremes)) {
+  float low[LANES] = {0}, high[LANES] = {0};
+  const size_t lanes = batch->lanes, length = batch->places * lanes, tail = length % LANES;
+  for (size_t sample = 0; sample < batch->samples; sample++) {
+    for (size_t group = begin; group < end; group++) {
+      const float *x = batch->x + (sample * batch->groups + group) * length;
+      float sums[LANES] = {0};
+      for (size_t start = 0; start < length - tail; start += LANES) {
+        for (size_t lane = 0; lane < LANES; lane++) {
+          const float value = x[start + lane];
+          const float finite = fabsf(value) <= FLT_MAX ? value : 0;
+          sums[lane] += value;
+          low[lane] = finite < low[lane] ? finite : low[lane];
+          high[lane] = finite > high[lane] ? finite : high[lane];
+        }
+      }
+      for (size_t lane = 0; lane < tail; lane++) {
+        const float value = x[length - tail + lane];
         const float finite = fabsf(value) <= FLT_MAX ? value : 0;
         sums[lane] += value;
         low[lane] = finite < low[lane] ? finite : low[lane];
         high[lane] = finite > high[lane] ? finite : high[lane];
       }
+      const size_t first = group * lanes, left = seen->channels - first;
+      for (size_t channel = 0; channel < (left < lanes ? left : lanes); channel++) {
+        float sum = 0;
+        for (size_t lane = channel; lane < LANES; lane += lanes) sum += sums[lane];
+        seen->sums[first + channel] += (double)sum;
+      }
     }
-    for (size_t lane = 0; lane < inner - whole; lane++) {
-      const float value = x[whole + lane];
-      const float finite = fabsf(value) <= FLT_MAX ? value : 0;
-      sums[lane] += value;
-      low[lane] = finite < low[lane] ? finite : low[lane];
-      high[lane] = finite > high[lane] ? finite : high[lane];
-    }
-    float sum = 0;
-    for (size_t lane = 0; lane < LANES; lane++) sum += sums[lane];
-    seen->sums[channel] += (double)sum;
-    if (++channel == seen->channels) channel = 0;
   }
   for (size_t lane = 0; lane < LANES; lane++) {
-    seen->low = low[lane] < seen->low ? low[lane] : seen->low;
-    seen->high = high[lane] > seen->high ? high[lane] : seen->high;
+    extremes[0] = low[lane] < extremes[0] ? low[lane] : extremes[0];
+    extremes[1] = high[lane] > extremes[1] ? high[lane] : extremes[1];
   }
 }
 
@@ -70,55 +73,77 @@ static void make_room(struct pith_observation *seen) {
   }
   const int64_t end = seen->first + PITH_OBSERVED_BINS;
   if (shift == 0 && width == seen->width && first >= seen->first && last < end) return;
-  uint64_t old[PITH_OBSERVED_BINS];
-  memcpy(old, seen->counts, sizeof old);
-  memset(seen->counts, 0, sizeof old);
-  for (int64_t bin = 0; bin < PITH_OBSERVED_BINS; bin++) {
-    if (old[bin]) seen->counts[((seen->first + bin) >> shift) - first] += old[bin];
+  for (size_t part = 0; part < seen->parts; part++) {
+    uint64_t *counts = seen->counts + part * PITH_OBSERVED_BINS, old[PITH_OBSERVED_BINS];
+    memcpy(old, counts, sizeof old);
+    memset(counts, 0, sizeof old);
+    for (int64_t bin = 0; bin < PITH_OBSERVED_BINS; bin++) {
+      if (old[bin]) counts[((seen->first + bin) >> shift) - first] += old[bin];
+    }
   }
   seen->width = width;
   seen->first = first;
 }
 
-/// Counts every `step`-th element.
-PITH_DISPATCHED(count_elements, (struct pith_observation *seen, size_t count), (seen, count)) {
+/// Counts every `step`-th element of those from `place` up to `end`.
+PITH_DISPATCHED(count_elements,
+                (const struct pith_observation *seen, const struct pith_observed_batch *batch,
+                 size_t place, size_t end, uint64_t *counts),
+                (seen, batch, place, end, counts)) {
   const float scale = seen->width == 0 ? 0 : 1 / seen->width;
-  const float *x = seen->x;
-  uint64_t *counts = seen->counts;
+  const float *x = batch->x;
   const int64_t first = seen->first;
-  const size_t step = seen->step;
-  size_t place = seen->skip;
-  for (; place < count; place += step) {
+  const size_t step = seen->step, lanes = batch->lanes;
+  const size_t last = batch->groups - 1, used = seen->channels - last * lanes;
+  for (; place < end; place += step) {
     const float value = x[place];
+    if (used < lanes && place % lanes >= used &&
+        place / (batch->places * lanes) % batch->groups == last)
+      continue;
     if (fabsf(value) <= FLT_MAX) counts[(int64_t)(int32_t)floorf(value * scale) - first]++;
   }
-  seen->skip = place - count;
-}
-
-static void observe(struct pith_observation *seen) {
-  observe_rows(seen);
-  make_room(seen);
-  count_elements(seen, seen->rows * seen->inner);
 }
 
 struct job {
-  struct pith_observation *observations;
-  size_t count;
-  size_t next;
+  struct pith_observation *seen;
+  const struct pith_observed_batch *batch;
 };
 
-/// Takes one observation after another, until there is none left.
-static void observe_some(void *context, size_t begin, size_t end) {
-  struct job *job = context;
-  (void)begin, (void)end;
-  for (;;) {
-    const size_t index = __atomic_fetch_add(&job->next, 1, __ATOMIC_RELAXED);
-    if (index >= job->count) return;
-    observe(&job->observations[index]);
+static void observe_parts(void *context, size_t begin, size_t end) {
+  const struct job *job = context;
+  const size_t groups = job->batch->groups, parts = job->seen->parts;
+  for (size_t part = begin; part < end; part++) {
+    observe_groups(job->seen, job->batch, groups * part / parts, groups * (part + 1) / parts,
+                   job->seen->extremes + 2 * part);
   }
 }
 
-void pith_observe(struct pith_observation *observations, size_t count) {
-  struct job job = {.observations = observations, .count = count, .next = 0};
-  pith_parallel((size_t)pith_threads(), 1, observe_some, &job);
+static void count_parts(void *context, size_t begin, size_t end) {
+  const struct job *job = context;
+  const struct pith_observation *seen = job->seen;
+  const struct pith_observed_batch *batch = job->batch;
+  const size_t count = batch->samples * batch->groups * batch->places * batch->lanes;
+  for (size_t part = begin; part < end; part++) {
+    const size_t from = count * part / seen->parts;
+    const size_t behind = from > seen->skip ? (from - seen->skip) % seen->step : 0;
+    const size_t place = from <= seen->skip ? seen->skip : from + (behind ? seen->step - behind : 0);
+    count_elements(seen, batch, place, count * (part + 1) / seen->parts,
+                   seen->counts + part * PITH_OBSERVED_BINS);
+  }
+}
+
+void pith_observe(struct pith_observation *seen, const struct pith_observed_batch *batch) {
+  const size_t count = batch->samples * batch->groups * batch->places * batch->lanes;
+  if (count == 0) return;
+  struct job job = {seen, batch};
+  pith_parallel(seen->parts, 1, observe_parts, &job);
+  for (size_t part = 0; part < seen->parts; part++) {
+    const float *extremes = seen->extremes + 2 * part;
+    seen->low = extremes[0] < seen->low ? extremes[0] : seen->low;
+    seen->high = extremes[1] > seen->high ? extremes[1] : seen->high;
+  }
+  make_room(seen);
+  pith_parallel(seen->parts, 1, count_parts, &job);
+  const size_t left = count > seen->skip ? (count - seen->skip) % seen->step : 0;
+  seen->skip = count > seen->skip ? (left ? seen->step - left : 0) : seen->skip - count;
 }

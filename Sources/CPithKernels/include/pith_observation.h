@@ -7,11 +7,9 @@
 /// Bins of a distribution: of the form [k width, (k + 1) width), the first being `first`.
 enum { PITH_OBSERVED_BINS = 8192 };
 
-/// One value of a network while it runs on batch after batch, and what has been seen of it.
+/// What has been seen of one value of a network while it runs on batch after batch.
 struct pith_observation {
-  /// Elements of this batch, (rows, inner); the channel of a row is its number modulo `channels`.
-  const float *x;
-  size_t rows, inner, channels;
+  size_t channels;
   /// Every `step`-th element is counted; `skip` of them are passed over first.
   size_t step, skip;
   /// Extremes of zero and all finite elements.
@@ -21,14 +19,24 @@ struct pith_observation {
   int64_t first;
   /// (channels).
   double *sums;
-  /// (PITH_OBSERVED_BINS).
+  /// (parts, PITH_OBSERVED_BINS), to be added up; `extremes` is (parts, 2).
+  size_t parts;
   uint64_t *counts;
+  float *extremes;
 };
 
-/// Adds a batch to each of `count` observations, on all threads. The extremes and sums are of all
-/// elements, sums being in double precision over the rows. Where an element lies outside the bins,
-/// they are widened and moved first, so that none is lost. Not finite elements are counted nowhere
-/// but in the sums.
-void pith_observe(struct pith_observation *observations, size_t count);
+/// The elements that a value has in a batch, as they lie: (samples, groups, places, lanes), where
+/// `lanes`, which divides 16, is how many channels lie side by side. Those of the last group beyond
+/// the value's channels are zero and belong to nothing.
+struct pith_observed_batch {
+  const float *x;
+  size_t samples, groups, places, lanes;
+};
+
+/// Adds a batch to an observation, on all threads, the outcome being the same for any number of
+/// them. The extremes and sums are of all elements, sums being in double precision over the samples.
+/// Where an element lies outside the bins, they are widened and moved first, so that none is lost.
+/// Not finite elements are counted nowhere but in the sums.
+void pith_observe(struct pith_observation *seen, const struct pith_observed_batch *batch);
 
 #endif
