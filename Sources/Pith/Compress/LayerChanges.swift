@@ -25,13 +25,13 @@ struct StoredLayers {
     layers = rows.map { row in
       let stored = nodes[row.name].map { graph.storedWeights(of: $0, connections) } ?? []
       let coded = stored.compactMap { packed[graph.name(of: $0)] }
+      let shape = row.weightShape ?? [row.parameters]
       return Layer(
-        name: row.name, kind: row.operator, parameters: row.parameters,
-        weightShape: row.weightShape ?? [row.parameters],
+        name: row.name, kind: row.operator, parameters: row.parameters, weightShape: shape,
         form: LayerChange.Form(
           onnxBytes: stored.reduce(0) { $0 + (graph.weights[$1]?.byteCount ?? 0) },
           pithBytes: coded.isEmpty ? nil : coded.reduce(0, +), bits: row.bits,
-          sparsity: row.sparsity))
+          sparsity: row.sparsity, parameters: row.parameters, weightShape: shape))
     }
   }
 

@@ -63,8 +63,8 @@ extension HTMLReport {
         Markup("span", ["class": "name"]) { DisplayText.brief(layer.name) }
         Markup("span", ["class": "kind"]) { DisplayText.brief(layer.operator) }
       }
-      Markup("td", ["class": "shape"]) { Format.shape(layer.weightShape) }
-      Markup("td", ["class": "number"]) { Format.exact(layer.parameters) }
+      Markup("td", ["class": "shape"]) { shape(layer) }
+      Markup("td", ["class": "number"]) { parameters(layer) }
       Markup("td", ["class": "gauge"]) {
         meter(
           layer.after?.sparsity, Format.percent(layer.after?.sparsity, decimals: 1), style: "zeros")
@@ -76,6 +76,19 @@ extension HTMLReport {
       Markup("td", ["class": "number"]) { Format.bytes(layer.bytesAfter) }
       Markup("td", ["class": "number"]) { ratio(layer) }
     }
+  }
+
+  /// The weights' shape, and what became of it where channels were removed.
+  private func shape(_ layer: LayerChange) -> String {
+    let before = Format.shape(layer.weightShape)
+    guard let after = layer.after?.weightShape, after != layer.weightShape else { return before }
+    return "\(before) → \(Format.shape(after))"
+  }
+
+  private func parameters(_ layer: LayerChange) -> String {
+    let before = Format.exact(layer.parameters)
+    guard let after = layer.after?.parameters, after != layer.parameters else { return before }
+    return "\(before) → \(Format.exact(after))"
   }
 
   /// A small bar with its value beside it.

@@ -33,14 +33,20 @@ public struct LayerChange: Codable, Sendable, Hashable {
     public var bits: Double?
     /// Fraction of the weights that are zero.
     public var sparsity: Double?
+    /// Elements of the weights and biases.
+    public var parameters: Int?
+    public var weightShape: [Int]?
 
     public init(
-      onnxBytes: Int? = nil, pithBytes: Int? = nil, bits: Double? = nil, sparsity: Double? = nil
+      onnxBytes: Int? = nil, pithBytes: Int? = nil, bits: Double? = nil, sparsity: Double? = nil,
+      parameters: Int? = nil, weightShape: [Int]? = nil
     ) {
       self.onnxBytes = onnxBytes
       self.pithBytes = pithBytes
       self.bits = bits
       self.sparsity = sparsity
+      self.parameters = parameters
+      self.weightShape = weightShape
     }
   }
 }
