@@ -43,6 +43,8 @@ public struct Context {
   /// Where training inside a method saves itself; nil for nowhere.
   public var checkpoint: URL?
   public var progress: ((TrainingProgress) -> Void)?
+  /// Is told how many of so many parts are done of work that is no training.
+  public var workFinished: ((_ done: Int, _ of: Int) -> Void)?
   public var epochFinished: ((EpochResult) -> Void)?
   /// What latencies are measured with.
   package var timer: any LatencyTimer = MachineTimer()

@@ -160,6 +160,14 @@ public struct Pipeline: Sendable {
       observer.progress(
         ProgressLine(progress, batch: batch, task: task, step: index + 1, steps: count))
     }
+    let start = Date()
+    context.workFinished = { done, of in
+      let seconds = Date().timeIntervalSince(start)
+      observer.progress(
+        ProgressLine(
+          task: task, step: index + 1, steps: count, fraction: Double(done) / Double(max(of, 1)),
+          secondsLeft: seconds / Double(max(done, 1)) * Double(of - done)))
+    }
     context.epochFinished = { epoch in
       let epochs = (try? step.values.wholeNumber("epochs")) ?? epoch.epoch + 1
       observer.note("\(task) \(epoch.summary(of: epochs))")

@@ -148,8 +148,12 @@ public struct ThresholdSearch: CompressionMethod {
     _ probe: ThresholdProbe, _ context: Context, _ notes: inout [String]
   ) throws -> SearchRecord {
     let start = Date()
+    var done = 0
     let record = try strategy.init(space, probes: probes, seed: context.seed).run(probes: probes) {
-      try log.outcome($0) { try probe($0) }
+      let outcome = try log.outcome($0) { try probe($0) }
+      done += 1
+      context.workFinished?(done, probes)
+      return outcome
     }
     let seconds = (Date().timeIntervalSince(start) * 10).rounded() / 10
     let allowed = record.outcomes.count(where: space.isAllowed)
