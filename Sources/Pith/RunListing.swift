@@ -1,7 +1,7 @@
 public import Foundation
 public import PithReports
 
-/// The runs below a folder.
+/// The runs and comparisons below a folder.
 public struct RunListing: Report {
   public struct Run: Codable, Sendable, Hashable {
     public var folder: String
@@ -18,12 +18,20 @@ public struct RunListing: Report {
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
       isFolder.boolValue
     else { throw .missing(path: folder.path) }
-    runs = RunFolder.all(below: folder).map { run in
+    let single = RunFolder.all(below: folder).map { run in
       let report = try? run.finishedReport()
       return Run(
         folder: run.url.lastPathComponent, isFinished: run.isFinished, model: report?.model,
         headline: report.map { "\(Headline($0))" }, created: report?.created)
     }
+    let comparisons = ComparisonFolder.all(below: folder).map { comparison in
+      let report = try? comparison.reached()
+      return Run(
+        folder: comparison.url.lastPathComponent, isFinished: report?.isFinished ?? false,
+        model: report?.model, headline: report.map { "compared: \($0.headline)" },
+        created: report?.created)
+    }
+    runs = (single + comparisons).sorted { $0.folder < $1.folder }
   }
 }
 

@@ -205,5 +205,9 @@ import Testing
       return (report.rows + [report.control].compactMap(\.self)).map(\.loss)
     }
     #expect(try losses("parts") == losses("whole"))
+    let list = try sandbox.pith(["runs", "list", "."])
+    #expect(list.status == 0 && list.output.contains("parts") && list.output.contains("compared"))
+    let shown = try sandbox.pith(["runs", "show", "parts"])
+    #expect(shown.status == 0 && shown.output.contains("weight-sharing"))
   }
 }

@@ -27,6 +27,13 @@ public struct ComparisonFolder: Sendable {
   /// Whether a comparison was begun here.
   public var isBegun: Bool { FileManager.default.fileExists(atPath: recipe.path) }
 
+  /// The folders directly below one that hold comparisons, by name.
+  public static func all(below folder: URL) -> [ComparisonFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().map { ComparisonFolder(folder.appendingPathComponent($0)) }
+      .filter(\.isBegun)
+  }
+
   /// The figures that are there; nil before the first.
   public func reached() throws -> CompareReport? {
     guard FileManager.default.fileExists(atPath: report.path) else { return nil }

@@ -10,7 +10,7 @@ struct RunsCommand: ParsableCommand {
 
   struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Lists the runs below a folder.")
+      commandName: "list", abstract: "Lists the runs and comparisons below a folder.")
 
     @Argument(help: "The folder that holds run folders.")
     var folder = "."
@@ -37,14 +37,18 @@ struct RunsCommand: ParsableCommand {
 
   struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Shows the result of a run.")
+      commandName: "show", abstract: "Shows the result of a run or a comparison.")
 
-    @Argument(help: "A run folder.")
+    @Argument(help: "The folder of a run or a comparison.")
     var folder: String
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+      let comparison = ComparisonFolder(URL(fileURLWithPath: folder))
+      if let report = try comparison.reached() {
+        return try CompareSummary(Console(output)).show(report, comparison)
+      }
       let folder = RunFolder(URL(fileURLWithPath: folder))
       try CompressSummary(Console(output)).show(folder.finishedReport(), folder, target: .init())
     }
