@@ -146,6 +146,42 @@ import Testing
     }
   }
 
+  /// A study that is stopped after a layer goes on with the next, to the same figures.
+  @Test func stoppedStudiesGoOn() throws {
+    let sandbox = try sandbox()
+    let model = try Model(reading: sandbox.file("model.onnx"))
+    var study = SensitivityStudy(
+      model, data: "arrays:\(sandbox.path("data.npz"))", ratios: [0.5, 0.9])
+    let whole = try study.run()
+    #expect(whole.isFinished)
+    let file = sandbox.file("sensitivity.json")
+    study.layerFinished = { report in
+      try Data(report.json().utf8).write(to: file)
+      throw PithError.interrupted
+    }
+    for count in 1...2 {
+      #expect(throws: PithError.interrupted) { try study.run() }
+      study.earlier = try SensitivityReport(json: Data(contentsOf: file), source: "study")
+      #expect(study.earlier?.layers == Array(whole.layers.prefix(count)))
+      #expect(study.earlier?.isFinished == false)
+    }
+    study.layerFinished = nil
+    let resumed = try study.run()
+    #expect(resumed.isFinished && resumed.layers == whole.layers)
+    study.seed = 2
+    #expect(throws: PithError.self) { try study.run() }
+
+    let arguments = [
+      "sensitivity", "model.onnx", "--data", "arrays:\(sandbox.path("data.npz"))", "--ratios",
+      "0.5,0.9", "-o", ".", "--resume", "--threads", "1", "-q",
+    ]
+    #expect(try sandbox.pith(arguments).status == 0)
+    let written = try SensitivityReport(json: Data(contentsOf: file), source: "study")
+    #expect(written.layers == whole.layers)
+    #expect(try sandbox.pith(arguments + ["--seed", "2"]).status == 64)
+    #expect(try sandbox.pith(arguments + ["--force"]).status == 64)
+  }
+
   /// No allocation on a fine grid that prunes as much does less harm.
   @Test func theAllocationIsTheBestOfAGrid() throws {
     func layer(_ name: String, _ parameters: Int, _ divergences: [Double])

@@ -23,6 +23,10 @@ public struct SensitivityStudy: Sendable {
   /// Whether accuracy is measured where there are labels.
   public var usesLabels = true
   public var seed: UInt64 = 1
+  /// What an equal study had measured when it was stopped.
+  public var earlier: SensitivityReport?
+  /// Is given what is there after each layer.
+  public var layerFinished: (@Sendable (SensitivityReport) throws -> Void)?
 
   /// Tenths, from a tenth to nine.
   public static let usualRatios = (1...9).map { Double($0) / 10 }
@@ -61,17 +65,42 @@ public struct SensitivityStudy: Sendable {
     guard !subjects.isEmpty else {
       throw PithError.model(path: model.url.path, reason: "no layer of it can be pruned")
     }
-    for (index, subject) in subjects.enumerated() {
+    let secondsBefore = try takeOver(&report, subjects)
+    let measuredBefore = report.layers.count
+    for (index, subject) in subjects.enumerated().dropFirst(measuredBefore) {
       report.layers.append(try measure(subject, bench))
+      report.seconds = secondsBefore + Date().timeIntervalSince(start)
+      report.isFinished = index == subjects.count - 1
+      try layerFinished?(report)
       let done = Double(index + 1) / Double(subjects.count)
       let seconds = Date().timeIntervalSince(start)
       observer.progress(
         ProgressLine(
           task: "sensitivity", step: index + 1, steps: subjects.count, fraction: done,
-          secondsLeft: seconds / done - seconds))
+          secondsLeft: seconds * Double(subjects.count - index - 1)
+            / Double(index + 1 - measuredBefore)))
     }
-    report.seconds = Date().timeIntervalSince(start)
+    report.isFinished = true
     return report
+  }
+
+  /// Puts the layers that an earlier study measured into a report, and gives the seconds they took.
+  private func takeOver(_ report: inout SensitivityReport, _ subjects: [Subject]) throws(PithError)
+    -> Double
+  {
+    guard let earlier else { return 0 }
+    let names = subjects.map { [$0.layer.name, "\($0.layer.parameters)"] }
+    guard earlier.isSameStudy(as: report),
+      names.starts(with: earlier.layers.map { [$0.name, "\($0.parameters)"] })
+    else {
+      throw .option(
+        "resume",
+        reason: "what is there was measured of another network, or with other settings; replace it "
+          + "with --force")
+    }
+    report.layers = earlier.layers
+    report.created = earlier.created
+    return earlier.seconds
   }
 
   private func check() throws(PithError) {

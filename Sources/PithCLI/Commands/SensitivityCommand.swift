@@ -12,7 +12,9 @@ struct SensitivityCommand: ParsableCommand {
       Prunes each layer alone, without training, and measures the network on samples held out of the \
       training data. Divergence, the change of the network's answers, needs no labels. \
       --write-recipe writes the shares of the layers that together prune --sparsity of all weights \
-      at the least divergence, as a recipe for pith compress.
+      at the least divergence, as a recipe for pith compress. With -o what is measured is written \
+      after each layer; a study that was stopped (status 75) goes on with the same command and \
+      --resume.
       """)
 
   @Argument(help: "An ONNX model or a .pith archive.")
@@ -52,6 +54,9 @@ struct SensitivityCommand: ParsableCommand {
   @Flag(help: "Replace what is there.")
   var force = false
 
+  @Flag(help: "Go on with the study in the folder, if there is one.")
+  var resume = false
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var progress: ProgressOptions
   @OptionGroup var outputs: OutputOptions
@@ -65,6 +70,8 @@ struct SensitivityCommand: ParsableCommand {
     if writeRecipe != nil, channels {
       throw ValidationError("--write-recipe is for weights, not for --channels")
     }
+    if force, resume { throw ValidationError("--force and --resume exclude each other") }
+    if resume, output == nil { throw ValidationError("--resume needs the folder: -o FOLDER") }
     if let sparsity, !(0...0.9999).contains(sparsity) {
       throw ValidationError("--sparsity must be 0 to 0.9999")
     }
@@ -80,11 +87,12 @@ struct SensitivityCommand: ParsableCommand {
       folder?.appendingPathComponent($0)
     }
     let recipe = writeRecipe.map { URL(fileURLWithPath: $0) }
-    for file in files where !force && FileManager.default.fileExists(atPath: file.path) {
+    for file in files
+    where !force && !resume && FileManager.default.fileExists(atPath: file.path) {
       throw PithError.exists(path: file.path)
     }
     if let folder { try WholeFile.makeFolder(folder) }
-    if let recipe { try WholeFile.checkFree(recipe, force: force) }
+    if let recipe { try WholeFile.checkFree(recipe, force: force || resume) }
     threads.apply()
     ProcessSetup.catchInterrupts()
     var study = SensitivityStudy(
@@ -95,18 +103,32 @@ struct SensitivityCommand: ParsableCommand {
     study.samples = samples
     study.usesLabels = !divergence
     study.seed = seed
+    if resume, let file = files.first, FileManager.default.fileExists(atPath: file.path) {
+      study.earlier = try SensitivityReport(
+        json: Data(try WholeFile.read(file)), source: file.path)
+    }
+    if !files.isEmpty {
+      study.layerFinished = { report in
+        try WholeFile.write(SensitivityPage(report).html(), to: files[1])
+        try WholeFile.write(try report.json(), to: files[0])
+      }
+    }
     let printer = ProgressPrinter(progress.style, quiet: outputs.quiet)
     defer { printer.finish() }
-    let report = try study.run(printer.observer)
+    let report = try run(study, printer.observer)
     printer.finish()
-    if !files.isEmpty {
-      try WholeFile.write(try report.json(), to: files[0])
-      try WholeFile.write(SensitivityPage(report).html(), to: files[1])
-      console.note("report: \(files[1].path)")
-    }
+    if !files.isEmpty { console.note("report: \(files[1].path)") }
     if let recipe, let sparsity { try write(report, sparsity, to: recipe) }
     try console.show(report) { text(report, isColored: console.isColored) }
     console.warn(report.warnings)
+  }
+
+  /// Runs a study; one that writes what it measures can go on where it is stopped.
+  private func run(_ study: SensitivityStudy, _ observer: JobObserver) throws -> SensitivityReport {
+    do { return try study.run(observer) } catch PithError.interrupted {
+      guard let output else { throw PithError.interrupted }
+      throw PithError.stopped(advice: "the same command and --resume, in \(output)")
+    }
   }
 
   private func parsedRatios() throws -> [Double] {

@@ -37,7 +37,9 @@ public struct SensitivityPage: Sendable {
           Format.timestamp(report.created), DisplayText.brief(report.data),
           "\(Format.exact(report.samples)) samples",
           "criterion \(DisplayText.brief(report.criterion))",
-          "took \(Format.duration(report.seconds))",
+          report.isFinished
+            ? "took \(Format.duration(report.seconds))"
+            : "not finished: \(report.layers.count) layers so far",
         ].joined(separator: " · ")
       }
     }

@@ -24,7 +24,10 @@ public struct SensitivityReport: Report {
   public var criterion: String
   public var divergence: Divergence
   public var ratios: [Double]
+  /// Those that are done, in the order of the network.
   public var layers: [Layer]
+  /// Whether these are all layers.
+  public var isFinished = false
   /// Accuracy of the given network on the same samples; nil where no labels were used.
   public var top1: Double?
   public var loss: Double?
@@ -60,6 +63,16 @@ public struct SensitivityReport: Report {
     self.created = created
     self.version = version
     self.seconds = seconds
+  }
+
+  /// Whether both ask the same of the same network, as far as can be told by its name and its
+  /// accuracy, whatever was measured so far. The last digits depend on the number of threads.
+  public func isSameStudy(as other: SensitivityReport) -> Bool {
+    kind == other.kind && criterion == other.criterion && divergence == other.divergence
+      && ratios == other.ratios && samples == other.samples && model == other.model
+      && data == other.data && seed == other.seed && version == other.version
+      && (loss == nil) == (other.loss == nil)
+      && abs((loss ?? 0) - (other.loss ?? 0)) <= 1e-4 * (loss ?? 0)
   }
 
   /// A layer, or a group of channels that can only be removed together.
