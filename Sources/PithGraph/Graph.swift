@@ -170,7 +170,8 @@ public struct Graph: Sendable {
     updates.append(Update(state: state, next: next))
   }
 
-  mutating func removeWeight(_ value: Value) {
+  /// Drops a weight that nothing refers to any more.
+  package mutating func removeWeight(_ value: Value) {
     weights[value] = nil
     facts[value] = nil
   }

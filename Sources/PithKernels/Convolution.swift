@@ -91,7 +91,7 @@ public struct Convolution: Sendable, Hashable {
   /// channels innermost, and channels that do not come out even are filled up: both cost less than
   /// a re-order.
   private func arrangements(_ request: KernelRequest) throws(KernelError) -> [Arrangement] {
-    guard !request.isTraining else { return [.blocked, .any, .plain] }
+    guard !request.isTraining else { return [.padded, .blocked, .any, .plain] }
     let data = try request.input(0)
     let last = try MemoryDescriptor(channelsLast: data.dtype, data.shape)
       .layout(data.dtype, data.shape)
@@ -102,7 +102,7 @@ public struct Convolution: Sendable, Hashable {
   /// The first arrangement for which the library has more than its reference loops, which are a
   /// thousand times slower.
   private func fastest(
-    _ arrangements: [Arrangement] = [.blocked, .any, .plain],
+    _ arrangements: [Arrangement] = [.padded, .blocked, .any, .plain],
     _ make: (Arrangement) throws(KernelError) -> PrimitiveDescriptor
   ) throws(KernelError) -> PrimitiveDescriptor {
     let first = try make(arrangements[0])
@@ -118,6 +118,7 @@ public struct Convolution: Sendable, Hashable {
   /// Inputs: data, weight, bias (may be absent), and with `post.sum` the value to add, in whose
   /// place the result is written. Output: data.
   public func forward(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    if let plan = try WinogradConvolution.forward(self, request) { return plan }
     let hasBias = request.hasInput(2)
     let descriptor = try fastest(arrangements(request)) { (arrangement) throws(KernelError) in
       try forwardDescriptor(
@@ -144,6 +145,7 @@ public struct Convolution: Sendable, Hashable {
 
   /// Inputs: gradient of the output, weight. Output: gradient of the data.
   public func gradientOfData(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
+    if let plan = try WinogradConvolution.gradientOfData(self, request) { return plan }
     let (upstream, weight, result) = (
       try request.input(0), try request.input(1), try request.output(0)
     )
@@ -178,6 +180,7 @@ public struct Convolution: Sendable, Hashable {
   /// bias.
   public func gradientOfWeights(_ request: KernelRequest) throws(KernelError) -> KernelPlan {
     if let products = TapProducts(self, request) { return try products.plan(request) }
+    if let plan = try WinogradConvolution.gradientOfWeights(self, request) { return plan }
     let (upstream, data, result) = (
       try request.input(0), try request.input(1), try request.output(0)
     )

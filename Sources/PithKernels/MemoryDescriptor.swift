@@ -41,12 +41,12 @@ package final class MemoryDescriptor: Blocking, @unchecked Sendable {
     try self.init(dtype, shape, tag: dnnl_format_tag_any)
   }
 
-  /// Data (N, C, spatial...) in blocks of 16 channels where they come out even, or where there are
-  /// more than that and the last block may be `padded`; otherwise in whatever arrangement the
+  /// Data (N, C, spatial...) in blocks of 16 channels where they come out even, or where they fill
+  /// half of one or more and the last block may be `padded`; otherwise in whatever arrangement the
   /// primitive likes best.
   convenience init(blocked dtype: DType, _ shape: Shape, padded: Bool = false) throws(KernelError) {
     let tags = [3: dnnl_aBc16b, 4: dnnl_aBcd16b, 5: dnnl_aBcde16b]
-    guard dtype == .float32, shape.rank > 1, shape[1] % 16 == 0 || padded && shape[1] > 16,
+    guard dtype == .float32, shape.rank > 1, shape[1] % 16 == 0 || padded && shape[1] > 8,
       let type = dtype.library,
       let tag = tags[shape.rank]
     else {

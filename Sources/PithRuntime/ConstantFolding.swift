@@ -11,6 +11,7 @@ extension Graph {
   public mutating func foldConstants(keepingBytes keepsBytes: Bool = false) {
     let states = Set(updates.map(\.state))
     var folded: Set<Node.ID> = []
+    var uses = usesOfConstants
     for node in nodes where node.captured.isEmpty && !(node.operator is OpaqueOperator) {
       let outputs = node.outputs.compactMap(\.self)
       if keepsBytes, decodesBytes(node) { continue }
@@ -21,6 +22,7 @@ extension Graph {
       {
         for (output, tensor) in zip(outputs, known) { setWeight(output, tensor) }
         folded.insert(node.id)
+        forget(node.inputs, &uses)
         continue
       }
       let constants = node.inputs.map { $0.flatMap { weights[$0] ?? fact(of: $0)?.knownTensor } }
@@ -32,9 +34,29 @@ extension Graph {
         if let output, let tensor { setWeight(output, tensor) }
       }
       folded.insert(node.id)
+      forget(node.inputs, &uses)
     }
     removeNodes(folded)
     removeUnused()
+  }
+
+  /// How often each value is used, by nodes, as an output or by an update.
+  private var usesOfConstants: [Value: Int] {
+    var uses: [Value: Int] = [:]
+    for node in nodes {
+      for input in node.inputs.compactMap(\.self) + node.captured { uses[input, default: 0] += 1 }
+    }
+    for value in outputs + updates.flatMap({ [$0.state, $0.next] }) { uses[value, default: 0] += 1 }
+    return uses
+  }
+
+  /// Lets weights go that a folded node was the last to use: a network of gigabytes is decoded in
+  /// stages, of which only the last should be held for all layers.
+  private mutating func forget(_ inputs: [Value?], _ uses: inout [Value: Int]) {
+    for case let input? in inputs {
+      uses[input, default: 1] -= 1
+      if uses[input] == 0, weights[input] != nil { removeWeight(input) }
+    }
   }
 
   /// Whether results are not much larger than what they are made of: a file of a few bytes may ask

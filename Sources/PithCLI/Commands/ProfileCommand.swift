@@ -77,7 +77,7 @@ struct ProfileCommand: ParsableCommand {
         "peak \(Format.significant(peak.macsPerSecond / 1e9)) GMAC/s, "
           + "\(Format.significant(peak.bytesPerSecond / 1e9)) GB/s; the floors come to "
           + "\(Format.milliseconds(floor)), the steps took \(Format.milliseconds(time)). Over 100 % are "
-          + "steps that skip zeros, or whose data lie in a cache.")
+          + "steps that skip zeros, need fewer products (winograd), or whose data lie in a cache.")
     }
     return steps.text(color: isColored) + "\n" + lines.joined(separator: "\n") + "\n\n"
   }
