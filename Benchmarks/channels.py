@@ -28,7 +28,7 @@ def main():
     if "all" in words:
         shares = SHARES
     criteria = [word for word in words if word != "all"] or CRITERIA
-    training = f"epochs: {epochs}, optimizer: nesterov, learning-rate: 0.01"
+    training = f"epochs: {epochs}, optimizer: nesterov, learning-rate: 0.05"
     benchmark.compare(
         "channels", "resnet56_cifar10jpeg_ft.onnx", training,
         [(f"{criterion} {share} %", step(criterion, share, training))

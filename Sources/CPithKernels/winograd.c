@@ -77,8 +77,9 @@ struct shape {
   size_t tiles;
   // Groups of eight tiles that go through all points together, and how many such runs there are.
   size_t blocks, runs;
-  // Parts of the output channels that different threads take.
-  size_t parts;
+  // Blocks of output channels of which more than half is there, and whether there is one more; how
+  // many pairs, and what is left over, they make; and into how many parts threads divide those.
+  size_t full, has_half, groups, parts;
   // Floats from one point to the next, and from one block to the next, of transformed inputs.
   size_t point, block;
 };
@@ -97,9 +98,11 @@ static struct shape shape_of(const struct pith_winograd *c) {
   if (blocks > all / (2 * c->threads)) blocks = all / (2 * c->threads);
   s.blocks = blocks ? blocks : 1;
   s.runs = (all + s.blocks - 1) / s.blocks;
-  const size_t pairs = (s.out_blocks + 1) / 2;
+  s.has_half = c->outputs % LANES > 0 && c->outputs % LANES <= LANES / 2;
+  s.full = s.out_blocks - s.has_half;
+  s.groups = (s.full + 1) / 2 + s.has_half;
   s.parts = s.runs < c->threads ? c->threads / s.runs : 1;
-  if (s.parts > pairs) s.parts = pairs;
+  if (s.parts > s.groups) s.parts = s.groups;
   return s;
 }
 
@@ -114,35 +117,36 @@ size_t pith_winograd_scratch(const struct pith_winograd *c) {
 }
 
 // Adds what one input channel gives to COUNT blocks of output channels.
-#define ADD_CHANNEL(COUNT)                                                           \
+#define ADD_CHANNEL(TYPE, COUNT)                                                     \
   do {                                                                               \
-    lanes weight[COUNT];                                                             \
-    UNROLL for (int k = 0; k < COUNT; k++) weight[k] = load(weights + k * next);     \
+    TYPE weight[COUNT];                                                              \
+    UNROLL for (int k = 0; k < COUNT; k++) weight[k] = *(const TYPE *)(weights + k * next); \
     weights += LANES;                                                                \
     UNROLL for (int tile = 0; tile < TILES; tile++) {                                \
-      const lanes value = SPREAD(inputs[tile * LANES + channel]);                    \
+      const TYPE value = inputs[tile * LANES + channel] - (TYPE){0};                 \
       UNROLL for (int k = 0; k < COUNT; k++) sums[k][tile] += weight[k] * value;     \
     }                                                                                \
   } while (0)
 
-// One point of eight tiles and of COUNT blocks of output channels.
-#define MULTIPLY(COUNT)                                                                     \
-  PITH_INLINE void multiply_##COUNT(const float *inputs, const float *weights, size_t next, \
+// One point of eight tiles and of COUNT blocks of output channels, or of the first half of one.
+#define MULTIPLY(NAME, TYPE, COUNT)                                                         \
+  PITH_INLINE void multiply_##NAME(const float *inputs, const float *weights, size_t next, \
                                     size_t channels, float *results) {                      \
-    lanes sums[COUNT][TILES];                                                               \
+    TYPE sums[COUNT][TILES];                                                                \
     UNROLL for (int k = 0; k < COUNT; k++)                                                  \
-      UNROLL for (int tile = 0; tile < TILES; tile++) sums[k][tile] = (lanes){0};           \
+      UNROLL for (int tile = 0; tile < TILES; tile++) sums[k][tile] = (TYPE){0};            \
     for (size_t block = 0; block < channels / LANES; block++, inputs += TILES * LANES)      \
       _Pragma("clang loop unroll_count(4)") for (int channel = 0; channel < LANES; channel++) \
-        ADD_CHANNEL(COUNT);                                                                 \
+        ADD_CHANNEL(TYPE, COUNT);                                                           \
     _Pragma("clang loop unroll(disable)") for (size_t channel = 0; channel < channels % LANES; \
-                                               channel++) ADD_CHANNEL(COUNT);               \
+                                               channel++) ADD_CHANNEL(TYPE, COUNT);         \
     UNROLL for (int k = 0; k < COUNT; k++)                                                  \
       UNROLL for (int tile = 0; tile < TILES; tile++)                                       \
-        store(results + (k * TILES + tile) * LANES, sums[k][tile]);                         \
+        *(TYPE *)(results + (k * TILES + tile) * LANES) = sums[k][tile];                    \
   }
-MULTIPLY(1)
-MULTIPLY(2)
+MULTIPLY(half, half_lanes, 1)
+MULTIPLY(one, lanes, 1)
+MULTIPLY(two, lanes, 2)
 
 PITH_INLINE void finish(const struct pith_winograd *c, lanes value, lanes bias, float *to) {
   value += bias;
@@ -179,7 +183,7 @@ PITH_DISPATCHED(run_slot,
   const struct shape s = shape_of(c);
   float *inputs = scratch, *results = scratch + s.blocks * s.block;
   const size_t plane = c->out_height * c->out_width * LANES;
-  const size_t filter = s.in_blocks * LANES * LANES, pairs = (s.out_blocks + 1) / 2;
+  const size_t filter = s.in_blocks * LANES * LANES;
   for (size_t item = begin; item < end; item++) {
     const size_t part = item % s.parts, first = item / s.parts * s.blocks * TILES;
     const size_t last = first + s.blocks * TILES < s.tiles ? first + s.blocks * TILES : s.tiles;
@@ -190,25 +194,33 @@ PITH_DISPATCHED(run_slot,
                      inputs + place / TILES * s.block + place % TILES * LANES, TILES * LANES,
                      s.point);
     }
-    for (size_t pair = pairs * part / s.parts; pair < pairs * (part + 1) / s.parts; pair++) {
-      const size_t k = 2 * pair, count = s.out_blocks - k < 2 ? 1 : 2;
+    for (size_t group = s.groups * part / s.parts; group < s.groups * (part + 1) / s.parts;
+         group++) {
+      const int is_half = s.has_half && group + 1 == s.groups;
+      const size_t k = is_half ? s.full : 2 * group;
+      const size_t count = is_half || s.full - k < 2 ? 1 : 2, step = count * TILES * LANES;
       const float *filters = weights + k * POINTS * filter;
+      // Half blocks leave the other half of their results as it is.
+      for (size_t place = 0; is_half && place < POINTS * step; place++) results[place] = 0;
       for (size_t block = 0; block < blocks; block++) {
         for (size_t point = 0; point < POINTS; point++) {
           const float *from = inputs + block * s.block + point * s.point;
-          float *to = results + point * count * TILES * LANES;
-          if (count == 2)
-            multiply_2(from, filters + point * filter, POINTS * filter, c->inputs, to);
+          const float *with = filters + point * filter;
+          float *to = results + point * step;
+          if (is_half)
+            multiply_half(from, with, 0, c->inputs, to);
+          else if (count == 1)
+            multiply_one(from, with, 0, c->inputs, to);
           else
-            multiply_1(from, filters + point * filter, 0, c->inputs, to);
+            multiply_two(from, with, POINTS * filter, c->inputs, to);
         }
         for (size_t index = first + block * TILES, tile = 0; tile < TILES && index < last;
              tile++, index++) {
           const struct tile at = tile_at(c, index);
           for (size_t half = 0; half < count; half++) {
             const lanes bias = c->bias ? load(c->bias + (k + half) * LANES) : (lanes){0};
-            transform_results(c, results + (half * TILES + tile) * LANES, count * TILES * LANES,
-                              bias, output + (at.image * s.out_blocks + k + half) * plane, at);
+            transform_results(c, results + (half * TILES + tile) * LANES, step, bias,
+                              output + (at.image * s.out_blocks + k + half) * plane, at);
           }
         }
       }

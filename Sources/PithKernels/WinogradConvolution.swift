@@ -58,11 +58,11 @@ struct WinogradConvolution {
     else { return nil }
   }
 
-  /// Whether channels fill at least half of the blocks of 16 that they lie in.
-  private var areBlocked: Bool { geometry.inputs > 8 && geometry.outputs > 8 }
+  /// Whether channels fill as much of the blocks of 16 that they lie in as it takes to be faster.
+  private var areBlocked: Bool { geometry.inputs >= 4 && geometry.outputs >= 4 }
 
   private func layout(_ shape: Shape) throws(KernelError) -> Layout {
-    try MemoryDescriptor(blocked: .float32, shape, padded: true).layout(.float32, shape)
+    try MemoryDescriptor(.float32, shape, tag: dnnl_aBcd16b).layout(.float32, shape)
   }
 
   // MARK: - Plans
@@ -84,9 +84,6 @@ struct WinogradConvolution {
       guard bias == nil || output.shape[1] % 16 == 0 else { return nil }
       return try kernel.plan(request, .forward, data.shape, output.shape)
     }
-    let last = try MemoryDescriptor(channelsLast: data.dtype, data.shape)
-      .layout(data.dtype, data.shape)
-    guard last.isPlain || data.layout != last else { return nil }
     return try kernel.plan(request, known, bias?.constant, data.shape, output.shape)
   }
 
