@@ -10,7 +10,7 @@ import PithTensors
 /// has one table of latency on a machine, whoever asks.
 package struct MachineTimer: LatencyTimer {
   /// To be raised when a kernel gets faster or slower: older profiles then no longer count.
-  private static let generation = 1
+  private static let generation = 2
   /// What the runs of a network last in a round, in milliseconds, where they are short.
   private static let turn = 4.0
 

@@ -11,7 +11,7 @@ final class KernelChoices: Sendable {
     file: MachineCache.folder.appendingPathComponent("kernel-choices.json"))
 
   /// To be raised when a kernel gets faster or slower: older answers then no longer count.
-  private static let generation = 2
+  private static let generation = 3
 
   private let file: URL
   private let known: Mutex<[String: Bool]>
