@@ -41,9 +41,12 @@ def pith(*arguments, allowed=(0, 3)):
     return json.loads(done.stdout)
 
 
-def compare(name, model, training, rows, threads):
-    """Runs methods as rows of one `pith compare` on CIFAR-10 (JPEG edition), going on where it was
-    stopped; ends with its status. `rows` are pairs of a name and a step."""
+IMAGENET = "{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}"
+
+
+def compare(name, model, training, rows, threads, source=None):
+    """Runs methods as rows of one `pith compare`, on CIFAR-10 (JPEG edition) or other data, going on
+    where it was stopped; ends with its status. `rows` are pairs of a name and a step."""
     folder = work(name)
     recipe = os.path.join(folder, "recipe.yaml")
     steps = "".join(f"  - {{name: {row}, steps: [{step}]}}\n" for row, step in rows)
@@ -51,8 +54,7 @@ def compare(name, model, training, rows, threads):
         file.write(f"augment: {{flip: true, crop: 4}}\nfine-tune: {{{training}}}\nrows:\n{steps}")
     print(machine(), flush=True)
     done = subprocess.run(
-        [PITH, "compare", data("models", "cifar10", model), "--data", f"cifar10:{cifar10()}",
-         "--preprocess", "{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}",
+        [PITH, "compare", model, "--data", source or f"cifar10:{cifar10()}", "--preprocess", IMAGENET,
          "--recipe", recipe, "--threads", str(threads), "-o", os.path.join(folder, "comparison"),
          "--resume"])
     sys.exit(done.returncode)

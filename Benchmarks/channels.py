@@ -30,7 +30,7 @@ def main():
     criteria = [word for word in words if word != "all"] or CRITERIA
     training = f"epochs: {epochs}, optimizer: nesterov, learning-rate: 0.05"
     benchmark.compare(
-        "channels", "resnet56_cifar10jpeg_ft.onnx", training,
+        "channels", benchmark.data("models", "cifar10", "resnet56_cifar10jpeg_ft.onnx"), training,
         [(f"{criterion} {share} %", step(criterion, share, training))
          for share in shares for criterion in criteria],
         threads)

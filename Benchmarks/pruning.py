@@ -10,7 +10,6 @@ import sys
 
 import benchmark
 
-PREPROCESS = "{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}"
 AT_ONCE = ["random", "magnitude", "taylor", "fisher", "obd", "lookahead", "obs", "exact-obs"]
 WORDS = ["at-once", "retrained", "channels", "latency"]
 TRAINING = "schedule: one-shot, epochs: 1, optimizer: nesterov, learning-rate: 0.02"
@@ -34,7 +33,7 @@ def main():
     threads = next((word for word in words if word.isdigit()), "1")
     wanted = [word for word in words if not word.isdigit()] or WORDS
     model = benchmark.data("models", "cifar10", "resnet20_cifar10jpeg_ft.onnx")
-    data = ["--data", f"cifar10:{benchmark.cifar10()}", "--preprocess", PREPROCESS]
+    data = ["--data", f"cifar10:{benchmark.cifar10()}", "--preprocess", benchmark.IMAGENET]
     print(benchmark.machine())
     if "at-once" in wanted:
         for sparsity in [0.5, 0.6, 0.75]:

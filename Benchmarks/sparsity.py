@@ -19,7 +19,7 @@ def main():
     (epochs, threads), sparsities = numbers[:2], numbers[2:] or [95, 98, 90, 80]
     training = f"epochs: {epochs}, optimizer: adam, learning-rate: 0.001"
     benchmark.compare(
-        "sparsity", "resnet20_cifar10jpeg_ft.onnx", training,
+        "sparsity", benchmark.data("models", "cifar10", "resnet20_cifar10jpeg_ft.onnx"), training,
         [(f"{name} {sparsity} %", f"pruning: {{sparsity: {sparsity / 100}, {settings}, {training}}}")
          for sparsity in sparsities for name, settings in ROWS.items()],
         threads)

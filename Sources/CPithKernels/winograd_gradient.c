@@ -62,18 +62,25 @@ PITH_INLINE void transform_upstream(const struct pith_winograd *c, const float *
   }
 }
 
-// Adds one point of some tiles, of a block of inputs and a block of outputs.
-PITH_INLINE void add_products(const float *inputs, const float *upstream, size_t tiles,
-                              float *sums) {
-  lanes all[LANES];
-  UNROLL for (int input = 0; input < LANES; input++) all[input] = load(sums + input * LANES);
-  for (size_t tile = 0; tile < tiles; tile++, inputs += LANES, upstream += LANES) {
-    const lanes value = load(upstream);
-    UNROLL for (int input = 0; input < LANES; input++)
-      all[input] += value * SPREAD(inputs[input]);
+// Adds one point of some tiles, of COUNT inputs and of a block of outputs or its first half.
+#define ADD_PRODUCTS(NAME, TYPE, COUNT)                                                         \
+  PITH_INLINE void add_##NAME(const float *inputs, const float *upstream, size_t tiles,         \
+                              float *sums) {                                                    \
+    TYPE all[COUNT];                                                                            \
+    UNROLL for (int input = 0; input < COUNT; input++)                                          \
+      all[input] = *(const TYPE *)(sums + input * LANES);                                       \
+    for (size_t tile = 0; tile < tiles; tile++, inputs += LANES, upstream += LANES) {           \
+      const TYPE value = *(const TYPE *)upstream;                                               \
+      UNROLL for (int input = 0; input < COUNT; input++)                                        \
+        all[input] += value * (inputs[input] - (TYPE){0});                                      \
+    }                                                                                           \
+    UNROLL for (int input = 0; input < COUNT; input++)                                          \
+      *(TYPE *)(sums + input * LANES) = all[input];                                             \
   }
-  UNROLL for (int input = 0; input < LANES; input++) store(sums + input * LANES, all[input]);
-}
+ADD_PRODUCTS(16_by_16, lanes, 16)
+ADD_PRODUCTS(16_by_8, half_lanes, 16)
+ADD_PRODUCTS(8_by_16, lanes, 8)
+ADD_PRODUCTS(8_by_8, half_lanes, 8)
 
 // Sums lie as (blocks of outputs, points, blocks of inputs, 16 inputs, 16 outputs).
 PITH_DISPATCHED(add_tiles,
@@ -94,10 +101,23 @@ PITH_DISPATCHED(add_tiles,
         transform_upstream(c, upstream + (at.image * s.out_blocks + block) * plane, at,
                            gradients + tile * LANES);
       }
-      for (size_t index = 0; index < POINTS; index++)
-        for (size_t other = 0; other < s.in_blocks; other++)
-          add_products(inputs + (other * POINTS + index) * point, gradients + index * point, count,
-                       sums + block * s.sums + (index * s.in_blocks + other) * LANES * LANES);
+      const int is_half = c->outputs - block * LANES <= LANES / 2;
+      for (size_t index = 0; index < POINTS; index++) {
+        for (size_t other = 0; other < s.in_blocks; other++) {
+          const int is_short = c->inputs - other * LANES <= LANES / 2;
+          const float *from = inputs + (other * POINTS + index) * point;
+          const float *with = gradients + index * point;
+          float *to = sums + block * s.sums + (index * s.in_blocks + other) * LANES * LANES;
+          if (is_half && is_short)
+            add_8_by_8(from, with, count, to);
+          else if (is_half)
+            add_16_by_8(from, with, count, to);
+          else if (is_short)
+            add_8_by_16(from, with, count, to);
+          else
+            add_16_by_16(from, with, count, to);
+        }
+      }
     }
   }
 }
