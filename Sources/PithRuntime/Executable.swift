@@ -7,12 +7,20 @@ public import PithTensors
 ///
 /// Weights that the graph updates are state: they keep their values, in the layout their first user
 /// wanted, from run to run, and are read and set in row-major order by `state(of:)`.
+///
+/// A network whose samples do not depend on each other runs on a few of them at a time, so that what
+/// its layers hand on stays in the caches.
 public final class Executable {
   public let graph: Graph
   public private(set) var steps: [Step] = []
   /// Bytes of the one block that all intermediate values share.
   public let arenaBytes: Int
   private let arena: UnsafeMutableRawPointer
+  /// Parts of the batch that the program runs on one after the other.
+  private let slices: Int
+  /// All samples of each input and output, where there are several parts.
+  private var wholeInputs: [UnsafeMutableRawBufferPointer] = []
+  private var wholeOutputs: [UnsafeMutableRawBufferPointer] = []
   private let program: Program
   private var addresses: [UnsafeMutableRawPointer?] = []
   private var owned: [UnsafeMutableRawPointer] = []
@@ -29,19 +37,32 @@ public final class Executable {
     _ graph: Graph, binding sizes: [String: Int] = [:], integers: IntegerArithmetic = .exact,
     sparse: SparseExecution = .dense
   ) throws(GraphError) {
+    let bound = sizes.isEmpty ? graph : try graph.binding(sizes)
+    guard let (part, count) = bound.sliced() else {
+      try self.init(compiling: try bound.optimized(integers: integers, sparse: sparse))
+      return
+    }
     try self.init(
-      compiling: try graph.optimized(binding: sizes, integers: integers, sparse: sparse))
+      try part.optimized(integers: integers, sparse: sparse), of: bound, slices: count)
   }
 
   /// The bytes that a graph's intermediate values would share, before any are taken.
   public static func arenaBytes(of graph: Graph) throws(GraphError) -> Int {
-    try Program(graph.optimized()).memoryPlan.totalBytes
+    try Program((graph.sliced()?.graph ?? graph).optimized()).memoryPlan.totalBytes
   }
 
   /// Compiles a graph as it stands.
-  package init(compiling graph: Graph) throws(GraphError) {
-    self.graph = graph
-    let program = try Program(graph)
+  package convenience init(compiling graph: Graph) throws(GraphError) {
+    try self.init(graph, of: graph, slices: 1)
+  }
+
+  /// - Parameters:
+  ///   - part: what is compiled, as it stands.
+  ///   - whole: the network for the whole batch.
+  private init(_ part: Graph, of whole: Graph, slices: Int) throws(GraphError) {
+    graph = whole
+    self.slices = slices
+    let program = try Program(part)
     self.program = program
     let arenaBuffers = program.arenaBuffers
     try Self.checkMemory(arenaBuffers.map { program.buffers[$0].bytes }.max() ?? 0)
@@ -54,6 +75,18 @@ public final class Executable {
     for (index, offset) in zip(arenaBuffers, plan.offsets) { addresses[index] = arena + offset }
     try placeWeights()
     try bind()
+    guard slices > 1 else { return }
+    wholeInputs = whole.inputs.indices.map { memory(for: program.inputBuffers[$0]) }
+    wholeOutputs = whole.outputs.indices.map { memory(for: program.outputBuffers[$0]) }
+  }
+
+  /// Zeros for all samples of what a buffer holds those of one part of.
+  private func memory(for buffer: Int) -> UnsafeMutableRawBufferPointer {
+    let count = program.buffers[buffer].bytes * slices
+    let pointer = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
+    owned.append(pointer)
+    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    return UnsafeMutableRawBufferPointer(start: pointer, count: count)
   }
 
   private static func checkMemory(_ bytes: Int) throws(GraphError) {
@@ -94,7 +127,7 @@ public final class Executable {
         inputs: call.inputs.map { $0.flatMap { addresses[$0] } },
         outputs: call.outputs.map { $0.flatMap { addresses[$0] } },
         scratch: call.scratch.flatMap { addresses[$0] })
-      var step = call.step
+      var step = call.step.repeated(slices)
       do { step.run = try call.plan.bind(buffers) } catch {
         throw .kernel(node: step.name, operator: step.operatorName, error)
       }
@@ -134,6 +167,7 @@ public final class Executable {
 
   /// Where an input is read from; to be filled before each `execute()`.
   public func inputBytes(_ index: Int) -> UnsafeMutableRawBufferPointer {
+    if slices > 1 { return wholeInputs[index] }
     let buffer = program.inputBuffers[index]
     return UnsafeMutableRawBufferPointer(
       start: addresses[buffer], count: program.buffers[buffer].bytes)
@@ -142,7 +176,30 @@ public final class Executable {
   /// Runs on what the input memory holds.
   public func execute() {
     Threads.flushingDenormals {
-      for call in calls { call() }
+      for slice in 0..<slices {
+        takeInputs(slice)
+        for call in calls { call() }
+        giveOutputs(slice)
+      }
+    }
+  }
+
+  private func takeInputs(_ slice: Int) {
+    for (index, whole) in wholeInputs.enumerated() {
+      let count = whole.count / slices
+      guard count > 0, let from = whole.baseAddress else { continue }
+      addresses[program.inputBuffers[index]]?.copyMemory(
+        from: from + slice * count, byteCount: count)
+    }
+  }
+
+  private func giveOutputs(_ slice: Int) {
+    for (index, whole) in wholeOutputs.enumerated() {
+      let count = whole.count / slices
+      guard count > 0, let to = whole.baseAddress,
+        let from = addresses[program.outputBuffers[index]]
+      else { continue }
+      (to + slice * count).copyMemory(from: from, byteCount: count)
     }
   }
 
@@ -154,6 +211,7 @@ public final class Executable {
 
   /// An output of the last run, valid until the next.
   public func outputBytes(_ index: Int) -> UnsafeRawBufferPointer {
+    if slices > 1 { return UnsafeRawBufferPointer(wholeOutputs[index]) }
     let value = graph.outputs[index]
     let type = graph.type(of: value)!
     return UnsafeRawBufferPointer(
@@ -163,13 +221,19 @@ public final class Executable {
 
   /// Calls `report` with each step and the nanoseconds it took.
   public func execute(timing report: (Int, UInt64) -> Void) {
+    var times = [UInt64](repeating: 0, count: calls.count)
     Threads.flushingDenormals {
-      for (index, call) in calls.enumerated() {
-        let start = DispatchTime.now().uptimeNanoseconds
-        call()
-        report(index, DispatchTime.now().uptimeNanoseconds - start)
+      for slice in 0..<slices {
+        takeInputs(slice)
+        for (index, call) in calls.enumerated() {
+          let start = DispatchTime.now().uptimeNanoseconds
+          call()
+          times[index] += DispatchTime.now().uptimeNanoseconds - start
+        }
+        giveOutputs(slice)
       }
     }
+    for (index, time) in times.enumerated() { report(index, time) }
   }
 
   // MARK: - State

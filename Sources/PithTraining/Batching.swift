@@ -1,38 +1,7 @@
 public import PithGraph
-import PithOperators
 public import PithTensors
 
 extension Graph {
-  /// The graph for another batch size: the first axis of every input is set to it.
-  ///
-  /// Networks exported for one fixed batch name it in their Reshape targets too; a leading extent
-  /// there that equals the old batch becomes "as in the input".
-  public func withBatch(_ batch: Int) throws(GraphError) -> Graph {
-    var graph = self
-    var types: [TensorType] = []
-    var oldBatch: Int?
-    for input in inputs {
-      guard var type = type(of: input), let first = type.dimensions.first else {
-        throw .invalid("input '\(name(of: input))' has no batch axis")
-      }
-      oldBatch = first.size ?? oldBatch
-      type.dimensions[0] = .fixed(batch)
-      types.append(type)
-    }
-    if let oldBatch, oldBatch != batch {
-      for node in graph.nodes where node.operator is Reshape {
-        guard let data = node.inputs[0], graph.fact(of: data)?.constant == nil,
-          let target = node.inputs.count > 1 ? node.inputs[1] : nil,
-          var sizes = graph.weights[target]?.integers, sizes.count > 1, sizes[0] == oldBatch
-        else { continue }
-        sizes[0] = sizes.contains(-1) ? batch : -1
-        let value = graph.addWeight(nil, Tensor(sizes.map(Int64.init)))
-        try graph.modify(node.id) { $0.inputs[1] = value }
-      }
-    }
-    return try graph.binding(inputs: types)
-  }
-
   /// Puts open dimensions other than the batch to the sizes of one sample of the data. What the
   /// data hold as (1, T, F) may be a sequence (T, F) to the network.
   public func withSample(_ shape: Shape) throws(GraphError) -> Graph {
