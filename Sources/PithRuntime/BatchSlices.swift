@@ -33,9 +33,8 @@ extension Graph {
     return try graph.binding(inputs: types)
   }
 
-  /// Bytes that the values around one node may take together: what lies in the caches is read in half
-  /// the time.
-  private static let bytesInFlight = 16 << 20
+  /// Bytes that the largest value of a part may take: what lies in the caches is read in half the time.
+  private static let mostBytes = 20 << 20
 
   /// The network for a part of its batch, and how many parts there are; nil where samples meet, where
   /// the batch does not come out even in parts of some size, and where it is small as it is.
@@ -44,23 +43,21 @@ extension Graph {
     guard updates.isEmpty, batches.count == 1, let batch = batches.first ?? nil, batch > 1 else {
       return nil
     }
-    let bytes = nodes.reduce(0) { max($0, self.bytes(around: $1)) }
-    guard bytes > Self.bytesInFlight,
+    let bytes = nodes.reduce(0) { max($0, largestOutput(of: $1)) }
+    guard bytes > Self.mostBytes,
       let count = (2...batch).first(where: {
-        batch % $0 == 0 && bytes / $0 <= Self.bytesInFlight || $0 == batch
-      }), bytes / count >= Self.bytesInFlight / 4, areSamplesApart(batch),
+        batch % $0 == 0 && bytes / $0 <= Self.mostBytes || $0 == batch
+      }), bytes / count >= Self.mostBytes / 4, areSamplesApart(batch),
       let part = try? withBatch(batch / count),
       part.outputs.allSatisfy({ part.type(of: $0)?.shape?.dimensions.first == batch / count })
     else { return nil }
     return (part, count)
   }
 
-  /// Bytes of what a node reads and writes, weights apart.
-  private func bytes(around node: Node) -> Int {
-    (node.inputs + node.outputs).reduce(0) { sum, value in
-      guard let value, weights[value] == nil, let type = type(of: value), let shape = type.shape
-      else { return sum }
-      return sum + type.dtype.bytes(for: shape.count)
+  private func largestOutput(of node: Node) -> Int {
+    node.outputs.reduce(0) { most, value in
+      guard let value, let type = type(of: value), let shape = type.shape else { return most }
+      return max(most, type.dtype.bytes(for: shape.count))
     }
   }
 

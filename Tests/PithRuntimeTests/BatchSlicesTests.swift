@@ -17,7 +17,7 @@ struct BatchSlicesTests {
     batch: Int, _ ending: (inout Graph, Value) throws -> Value = { $1 }
   ) throws -> Graph {
     var graph = Graph()
-    let x = graph.addInput("x", TensorType(.float32, [batch, 3, 128, 128]))
+    let x = graph.addInput("x", TensorType(.float32, [batch, 3, 181, 181]))
     let wide = try graph.add(
       Conv(pads: [1, 1, 1, 1]), x, graph.addWeight("w", tensor([8, 3, 3, 3])))
     let sum = try graph.add(Add(), graph.add(Relu(), wide), wide)
@@ -28,12 +28,12 @@ struct BatchSlicesTests {
     return graph
   }
 
-  /// The sum holds 1.5 MiB a sample. Parts of 22 samples are too large or needlessly small.
-  @Test(arguments: [(24, 3), (20, 2), (22, 1), (23, 1), (8, 1)])
+  /// A value holds 1 MiB a sample. Parts of 46 samples are too large or needlessly small.
+  @Test(arguments: [(45, 3), (30, 2), (46, 1), (23, 1), (8, 1)])
   func partsGiveWhatTheWholeGives(_ batch: Int, _ parts: Int) throws {
     let graph = try network(batch: batch)
     #expect((graph.sliced()?.count ?? 1) == parts)
-    let x = tensor([batch, 3, 128, 128])
+    let x = tensor([batch, 3, 181, 181])
     let expected = try Evaluator().run(graph, [x])
     let executable = try Executable(graph)
     for _ in 0..<2 {
@@ -45,7 +45,7 @@ struct BatchSlicesTests {
     var names: [Int] = []
     executable.execute { index, _ in names.append(index) }
     #expect(names == Array(executable.steps.indices))
-    let macs = batch * (128 * 128 * 8 * 27 + 40)
+    let macs = batch * (181 * 181 * 8 * 27 + 40)
     #expect(executable.steps.reduce(0) { $0 + $1.cost.macs } == macs)
   }
 
@@ -55,13 +55,13 @@ struct BatchSlicesTests {
       { try $0.add(Softmax(axis: 0), $1) },
       { try $0.add(Transpose([1, 0]), $1) },
       { graph, value in
-        try graph.add(Add(), value, graph.addWeight("rows", self.tensor([24, 1])))
+        try graph.add(Add(), value, graph.addWeight("rows", self.tensor([30, 1])))
       },
       { try $0.add(Concat(axis: 0), $1, $1) },
     ]
-    let x = tensor([24, 3, 128, 128])
+    let x = tensor([30, 3, 181, 181])
     for ending in endings {
-      let graph = try network(batch: 24, ending)
+      let graph = try network(batch: 30, ending)
       #expect(graph.sliced() == nil)
       let expected = try Evaluator().run(graph, [x])
       for (actual, expected) in zip(try Executable(graph).run([x]), expected) {
