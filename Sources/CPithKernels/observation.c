@@ -126,7 +126,8 @@ static void count_parts(void *context, size_t begin, size_t end) {
   for (size_t part = begin; part < end; part++) {
     const size_t from = count * part / seen->parts;
     const size_t behind = from > seen->skip ? (from - seen->skip) % seen->step : 0;
-    const size_t place = from <= seen->skip ? seen->skip : from + (behind ? seen->step - behind : 0);
+    const size_t first = from + (behind ? seen->step - behind : 0);
+    const size_t place = from <= seen->skip ? seen->skip : first;
     count_elements(seen, batch, place, count * (part + 1) / seen->parts,
                    seen->counts + part * PITH_OBSERVED_BINS);
   }

@@ -2,8 +2,8 @@
 #include "pith_parallel.h"
 #include "pith_winograd_tiles.h"
 
-// Tiles are taken eight at a time. Each point of all of them is a product of matrices (tiles, inputs)
-// x (inputs, outputs); the 16 points of a result then become its tile.
+// Tiles are taken eight at a time. Each point of all of them is a product of matrices (tiles,
+// inputs) x (inputs, outputs); the 16 points of a result then become its tile.
 
 enum { TILES = 8, MOST_BLOCKS = 16, CACHED_BYTES = 384 << 10 };
 
@@ -33,7 +33,8 @@ PITH_INLINE lanes gather(const struct pith_winograd_weights *w, const float *fro
 
 // Transformed weights lie as (blocks of outputs, points, inputs, 16 outputs).
 PITH_DISPATCHED(transform_blocks,
-                (const struct pith_winograd_weights *w, float *transformed, size_t begin, size_t end),
+                (const struct pith_winograd_weights *w, float *transformed, size_t begin,
+                 size_t end),
                 (w, transformed, begin, end)) {
   const size_t padded = channel_blocks(w->inputs) * LANES;
   for (size_t block = begin; block < end; block++) {

@@ -2,9 +2,9 @@
 #include "pith_parallel.h"
 #include "pith_winograd_tiles.h"
 
-// The gradient of the transformed weights is, for each point, a product of matrices (inputs, tiles) x
-// (tiles, outputs), whose sums stay in memory while tiles are taken 32 at a time; those of the
-// weights follow from them in the end.
+// The gradient of the transformed weights is, for each point, a product of matrices (inputs,
+// tiles) x (tiles, outputs), whose sums stay in memory while tiles are taken 32 at a time; those of
+// the weights follow from them in the end.
 
 enum { TILES = 32, SHARED_BYTES = 512 << 10 };
 
@@ -147,7 +147,8 @@ PITH_DISPATCHED(finish_block,
     }
     UNROLL for (int x = 0; x < 4; x++)
       TRANSFORM_SUMS(points[x], points[4 + x], points[8 + x], points[12 + x], rows + x, 4);
-    float *to = gradient + ((block * s->in_blocks + input / LANES) * 9 * LANES + input % LANES) * LANES;
+    const size_t first = (block * s->in_blocks + input / LANES) * 9 * LANES + input % LANES;
+    float *to = gradient + first * LANES;
     UNROLL for (int y = 0; y < 3; y++) {
       lanes row[3];
       TRANSFORM_SUMS(rows[4 * y], rows[4 * y + 1], rows[4 * y + 2], rows[4 * y + 3], row, 1);
