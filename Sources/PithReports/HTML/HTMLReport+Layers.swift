@@ -63,8 +63,14 @@ extension HTMLReport {
         Markup("span", ["class": "name"]) { DisplayText.brief(layer.name) }
         Markup("span", ["class": "kind"]) { DisplayText.brief(layer.operator) }
       }
-      Markup("td", ["class": "shape"]) { shape(layer) }
-      Markup("td", ["class": "number"]) { parameters(layer) }
+      Markup("td", ["class": "shape"]) {
+        Format.shape(layer.weightShape)
+        became(layer.weightShape, layer.after?.weightShape, Format.shape)
+      }
+      Markup("td", ["class": "number"]) {
+        Format.exact(layer.parameters)
+        became(layer.parameters, layer.after?.parameters) { Format.exact($0) }
+      }
       Markup("td", ["class": "gauge"]) {
         meter(
           layer.after?.sparsity, Format.percent(layer.after?.sparsity, decimals: 1), style: "zeros")
@@ -78,17 +84,12 @@ extension HTMLReport {
     }
   }
 
-  /// The weights' shape, and what became of it where channels were removed.
-  private func shape(_ layer: LayerChange) -> String {
-    let before = Format.shape(layer.weightShape)
-    guard let after = layer.after?.weightShape, after != layer.weightShape else { return before }
-    return "\(before) → \(Format.shape(after))"
-  }
-
-  private func parameters(_ layer: LayerChange) -> String {
-    let before = Format.exact(layer.parameters)
-    guard let after = layer.after?.parameters, after != layer.parameters else { return before }
-    return "\(before) → \(Format.exact(after))"
+  /// What became of something, in a line of its own, where channels were removed.
+  private func became<Value: Equatable>(
+    _ before: Value, _ after: Value?, _ words: (Value) -> String
+  ) -> Markup? {
+    guard let after, after != before else { return nil }
+    return Markup("span", ["class": "became"]) { "→ \(words(after))" }
   }
 
   /// A small bar with its value beside it.

@@ -79,7 +79,7 @@ enum StyleSheet {
     .change.better { color: var(--after); }
     .change.worse { color: var(--worse); }
     .change.unknown, .change.same { color: var(--soft); }
-    .layers .name, .layers .kind { display: block; }
+    .layers .name, .layers .kind, .layers .became { display: block; }
     .layers .kind, .layers .shape { color: var(--soft); font-size: 0.8125rem; }
     .layers .shape { white-space: nowrap; }
     .layers td.gauge { padding-left: 0.75rem; }
