@@ -1,6 +1,5 @@
 """ResNet-56, CIFAR-10 JPEG edition: channels removed to shares of the multiply-accumulates by several
-criteria and by learnable masks, each trained as long as the uncompressed control once channels are gone;
-slimming and growing regularisation train as long again before, with their penalty.
+criteria and by learnable masks, each trained as long as the uncompressed control, penalties included.
 
 One `pith compare`, which goes on where it was stopped when the command is given again. Arguments: epochs
 (default 4), threads (default 2), percents of the multiply-accumulates (default 50; all: 75 50 35 25),

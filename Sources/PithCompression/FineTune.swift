@@ -18,13 +18,23 @@ public struct FineTune: CompressionMethod {
     guard case .wholeNumber(let epochs)? = values["epochs"], epochs > 0 else { return nil }
     let own = FineTuning.scheduleName
     var training = try FineTuning(values, scheduleName: values[own] == nil ? "schedule" : own)
-    if case .wholeNumber(let more)? = values["fine-tune-epochs"] { training.epochs += more }
-    training.epochs += ChannelPruning.penaltyEpochs(values)
+    training.epochs += values.furtherEpochs?.count ?? 0
     self.training = training
   }
 
   public func apply(to graph: Graph, _ context: Context) throws -> Outcome {
     let (graph, epochs) = try training.run(graph, context, method: Self.name)
     return Outcome(graph, epochs: epochs)
+  }
+}
+
+extension SettingValues {
+  /// The setting that asks for passes over the training data beside `epochs`, and how many.
+  public var furtherEpochs: (name: String, count: Int)? {
+    if case .wholeNumber(let count)? = self["fine-tune-epochs"] {
+      return ("fine-tune-epochs", count)
+    }
+    let count = ChannelPruning.penaltyEpochs(self)
+    return count > 0 ? ("penalty-epochs", count) : nil
   }
 }

@@ -56,6 +56,28 @@ import Testing
     let epochs = resolved.rows.map { $0.steps.map { try? $0.values.wholeNumber("epochs") } }
     #expect(epochs == [[6], [6], [6, nil], [4, 2, nil]])
     #expect(resolved.rows[2].steps.map(\.name) == ["fine-tune", "quantization"])
+    // What a criterion's penalty trains counts too.
+    var penalized = try ComparisonRecipe(
+      """
+      model: a.onnx
+      data: mnist:digits
+      rows:
+        - channel-pruning: {criterion: slimming, epochs: 4}
+        - channel-pruning: {criterion: l1, epochs: 4}
+        - learnable-masks: {epochs: 3, fine-tune-epochs: 1}
+      """, source: "test", folder: URL(fileURLWithPath: "/home/me"))
+    for (total, parts) in [(nil, [4, 4]), (5, [3, 2]), (1, [1, 0])] as [(Int?, [Int])] {
+      penalized.epochs = total
+      let once = try penalized.resolved()
+      for rows in [once.rows, try once.resolved().rows] {
+        let values = rows.map(\.steps[0].values)
+        #expect(try values[0].wholeNumber("epochs") == parts[0])
+        #expect(try values[0].wholeNumber("penalty-epochs") == parts[1])
+        #expect(try values[1].wholeNumber("epochs") == parts[0] + parts[1])
+        let masks = try values[2].wholeNumber("fine-tune-epochs")
+        #expect(try values[2].wholeNumber("epochs") + masks == parts[0] + parts[1])
+      }
+    }
     // `schedule` of a method that has its own is that of the learning rate.
     let step = resolved.rows[0].steps[0]
     #expect(try step.values.text("learning-rate-schedule") == "constant")

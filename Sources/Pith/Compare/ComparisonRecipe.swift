@@ -63,7 +63,7 @@ public struct ComparisonRecipe: Sendable {
     for index in steps.indices where own[index] != nil {
       reached += weights[index]
       let sum = Int((Double(epochs) * reached / total).rounded())
-      steps[index] = try steps[index].setting("epochs", to: .wholeNumber(sum - given))
+      steps[index] = try steps[index].training(for: sum - given)
       given = sum
     }
     return steps
@@ -100,9 +100,19 @@ extension ComparisonRecipe.Row {
 }
 
 extension Recipe.Step {
-  /// Passes over the training data; nil for a method that never trains.
+  /// All passes over the training data; nil for a method that never trains.
   var epochs: Int? {
     guard values.settings.contains(where: { $0.name == "epochs" }) else { return nil }
-    return (try? values.wholeNumber("epochs")) ?? 0
+    return ((try? values.wholeNumber("epochs")) ?? 0) + (values.furtherEpochs?.count ?? 0)
+  }
+
+  /// The step with so many passes in all, those beside `epochs` in the proportion that it asks for.
+  fileprivate func training(for total: Int) throws(SettingError) -> Recipe.Step {
+    guard let further = values.furtherEpochs, let asked = epochs, further.count > 0 else {
+      return try setting("epochs", to: .wholeNumber(total))
+    }
+    let count = total * further.count / asked
+    return try setting(further.name, to: .wholeNumber(count))
+      .setting("epochs", to: .wholeNumber(total - count))
   }
 }
