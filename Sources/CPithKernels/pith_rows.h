@@ -2,6 +2,7 @@
 #define PITH_ROWS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pith_clones.h"
 
@@ -9,10 +10,16 @@
 // cost more than they move.
 
 typedef float lanes __attribute__((vector_size(64), aligned(4)));
+typedef int32_t lane_bits __attribute__((vector_size(64), aligned(4)));
 typedef float half_lanes __attribute__((vector_size(32), aligned(4)));
 typedef float quarter_lanes __attribute__((vector_size(16), aligned(4)));
 
 enum { LANES = 16 };
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+// Subtracting zero changes no number, so that this is one instruction.
+#define SPREAD(value) ((value) - (lanes){0})
+#define SELECT(where, a, b) ((lanes)(((where) & (lane_bits)(a)) | (~(where) & (lane_bits)(b))))
 
 /// Moves elements in steps that get smaller.
 PITH_INLINE void move_row(const float *from, float *to, size_t count) {

@@ -1,8 +1,6 @@
 #ifndef PITH_WINOGRAD_TILES_H
 #define PITH_WINOGRAD_TILES_H
 
-#include <stdint.h>
-
 #include "pith_rows.h"
 #include "pith_winograd.h"
 
@@ -12,14 +10,7 @@
 // Functions that take or give vectors are inlined, whatever the processor they are compiled for.
 #pragma GCC diagnostic ignored "-Wpsabi"
 
-typedef int32_t lane_bits __attribute__((vector_size(64), aligned(4)));
-
 enum { POINTS = 16 };
-
-#define UNROLL _Pragma("clang loop unroll(full)")
-// Subtracting zero changes no number, so that this is one instruction.
-#define SPREAD(value) ((value) - (lanes){0})
-#define SELECT(where, a, b) ((lanes)(((where) & (lane_bits)(a)) | (~(where) & (lane_bits)(b))))
 
 PITH_INLINE lanes load(const float *from) { return *(const lanes *)from; }
 PITH_INLINE void store(float *to, lanes value) { *(lanes *)to = value; }

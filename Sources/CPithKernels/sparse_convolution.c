@@ -8,14 +8,7 @@
 // output's, where each weight's tap is one fixed distance away for all of them: positions that fall
 // between two rows are computed too, and become zeros of the margin.
 
-typedef int32_t lane_bits __attribute__((vector_size(64), aligned(4)));
-
 enum { WIDEST = 12 };
-
-#define UNROLL _Pragma("clang loop unroll(full)")
-// Subtracting zero changes no number, so that this is one instruction.
-#define SPREAD(value) ((value) - (lanes){0})
-#define SELECT(where, a, b) ((lanes)(((where) & (lane_bits)(a)) | (~(where) & (lane_bits)(b))))
 
 // target[0 ..< 16 * COUNT] = clip(target? + bias + sum over the weights of value * source[offset
 // ...]), zero where `elements` has no bits.

@@ -7,7 +7,6 @@
 
 enum { TILES = 8, MOST_BLOCKS = 16, CACHED_BYTES = 384 << 10 };
 
-
 size_t pith_winograd_floats(size_t outputs, size_t inputs) {
   return channel_blocks(outputs) * POINTS * channel_blocks(inputs) * LANES * LANES;
 }

@@ -122,7 +122,7 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
     let pixels = data.shape.dimensions[2...].reduce(1, *)
     let (low, high) = try bounds()
     var (layout, lanes) = (Layout.plain(data.dtype, data.shape), 1)
-    if let blocked = data.layout.blocking as? MemoryDescriptor, let group = blocked.channelGroup {
+    if let group = data.layout.channelBlock ?? data.channelsLast {
       (layout, lanes) = (data.layout, group)
     } else if pixels == 1, channels % 16 == 0 {
       lanes = channels
@@ -136,13 +136,10 @@ public struct BatchNormalizationKernel: Sendable, Hashable {
   }
 }
 
-extension MemoryDescriptor {
-  /// How many channels of (N, C, spatial...) lie side by side, where they do so in a way that the
-  /// batch normalisation reads.
-  fileprivate var channelGroup: Int? {
-    switch name {
-    case "aBc16b", "aBcd16b", "aBcde16b": 16
-    case "aBc8b", "aBcd8b", "aBcde8b": 8
+extension KernelRequest.Operand {
+  /// The number of channels, where they are innermost.
+  fileprivate var channelsLast: Int? {
+    switch layout.blocking?.name {
     case "acb", "acdb", "acdeb": shape[1]
     default: nil
     }

@@ -1,6 +1,18 @@
 import CDNNL
 package import PithTensors
 
+extension Layout {
+  /// How many channels of data (N, C, spatial...) lie side by side in blocks of its own; nil for other
+  /// arrangements.
+  package var channelBlock: Int? {
+    switch blocking?.name {
+    case "aBc16b", "aBcd16b", "aBcde16b": 16
+    case "aBc8b", "aBcd8b", "aBcde8b": 8
+    default: nil
+    }
+  }
+}
+
 /// How the elements of one operand lie in memory, as oneDNN describes it.
 ///
 /// Unchecked because it owns an opaque pointer to a description that is never changed.

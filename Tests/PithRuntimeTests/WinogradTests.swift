@@ -89,6 +89,7 @@ struct WinogradTests {
     _ actual: Tensor, _ expected: [Double], _ scale: Double,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
+    #expect(actual.count == expected.count, sourceLocation: sourceLocation)
     let error = zip(actual.doubles, expected).map { abs($0 - $1) }.max() ?? 0
     #expect(error < 2e-6 * scale, sourceLocation: sourceLocation)
   }

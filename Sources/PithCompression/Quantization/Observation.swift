@@ -1,4 +1,5 @@
 import CPithKernels
+import PithKernels
 import PithTensors
 
 /// What has been seen of one value of a network in the batches it has run on.
@@ -71,20 +72,12 @@ final class Observation: @unchecked Sendable {
   /// Whether a value that lies so can be looked at as it is: row-major, or with its channels in
   /// blocks that `add` knows.
   func canRead(_ layout: Layout) -> Bool {
-    layout.isPlain || hasChannels && Self.channelsSideBySide(layout) != nil
+    layout.isPlain || hasChannels && layout.channelBlock != nil
   }
-
-  private static func channelsSideBySide(_ layout: Layout) -> Int? {
-    blocks[layout.blocking?.name ?? ""]
-  }
-
-  private static let blocks = [
-    "aBc16b": 16, "aBcd16b": 16, "aBcde16b": 16, "aBc8b": 8, "aBcd8b": 8, "aBcde8b": 8,
-  ]
 
   /// Adds a batch of the value, which lies as `layout` says.
   func add(_ x: UnsafePointer<Float>, _ layout: Layout) {
-    let lanes = Self.channelsSideBySide(layout) ?? 1
+    let lanes = layout.channelBlock ?? 1
     var batch = pith_observed_batch()
     batch.x = x
     batch.samples = isBySample ? samples : min(samples, 1)
