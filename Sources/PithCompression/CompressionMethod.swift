@@ -21,6 +21,7 @@ public protocol CompressionMethod: Sendable {
 /// Every method, in alphabetical order: add a file to this folder and a line here.
 public let methodCatalogue: [any CompressionMethod.Type] = [
   ChannelPruning.self,
+  DepthPruning.self,
   EntropyCoding.self,
   FineTune.self,
   LearnableMasks.self,

@@ -211,7 +211,7 @@ public struct SensitivityStudy: Sendable {
 /// The samples that networks are measured on, and what the given network answers.
 private struct Bench {
   let split: Split
-  let divergence: SensitivityReport.Divergence
+  private let measure: NetworkAnswers.Divergence
   /// Of the given network; nil where no labels are used.
   let accuracy: (top1: Double, loss: Double)?
   private let preprocessing: Preprocessing
@@ -230,11 +230,15 @@ private struct Bench {
     accuracy = labels.flatMap { [given, isProbability] in
       given.accuracy($0, isProbability: isProbability)
     }
-    let type = graph.outputs.first.flatMap { graph.type(of: $0) }
-    let isClassifier =
-      graph.outputs.count == 1 && type?.rank == 2 && split.targetShape == nil
-      && given.outputs[0].count / given.samples > 1
-    divergence = isClassifier ? .kullbackLeibler : .relative
+    measure = split.targetShape == nil ? given.usualDivergence : .relative
+  }
+
+  /// How the report calls the measure of the answers.
+  var divergence: SensitivityReport.Divergence {
+    switch measure {
+    case .kullbackLeibler: .kullbackLeibler
+    case .relative: .relative
+    }
   }
 
   func point(_ graph: Graph, ratio: Double, reached: Double, macs: Int?) throws
@@ -244,7 +248,7 @@ private struct Bench {
     let measured =
       accuracy == nil
       ? nil : split.labels.flatMap { answers.accuracy($0, isProbability: isProbability) }
-    let divergence = given.divergence(of: answers, divergence, isProbability: isProbability)
+    let divergence = given.divergence(of: answers, measure, isProbability: isProbability)
     return SensitivityReport.Point(
       ratio: ratio, reached: reached, top1: measured?.top1, loss: measured?.loss,
       divergence: divergence.isFinite ? divergence : .greatestFiniteMagnitude, macs: macs)

@@ -3,6 +3,7 @@ import Foundation
 import Pith
 import PithData
 import PithReports
+import PithTraining
 
 struct SensitivityCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -125,7 +126,7 @@ struct SensitivityCommand: ParsableCommand {
 
   /// Runs a study; one that writes what it measures can go on where it is stopped.
   private func run(_ study: SensitivityStudy, _ observer: JobObserver) throws -> SensitivityReport {
-    do { return try study.run(observer) } catch PithError.interrupted {
+    do { return try study.run(observer) } catch PithError.interrupted, TrainingError.interrupted {
       guard let output else { throw PithError.interrupted }
       throw PithError.stopped(advice: "the same command and --resume, in \(output)")
     }

@@ -31,8 +31,15 @@ package struct LatencyComparison {
   /// The median milliseconds of each network; nil for one that cannot be run.
   package let milliseconds: [Double?]
   private let rounds: [[Double]]
+  private let timer: any LatencyTimer
+
+  /// Networks that take longer, in milliseconds, are not measured for advice alone.
+  static let quick = 20.0
+  /// The batch of throughput that is told beside batch 1.
+  private static let largeBatch = 32
 
   package init(_ networks: [Graph], batch: Int = 1, _ timer: any LatencyTimer) {
+    self.timer = timer
     rounds = timer.rounds(of: networks, batch: batch)
     milliseconds = rounds.map(\.median)
   }
@@ -42,6 +49,19 @@ package struct LatencyComparison {
   package func share(of network: Int) -> Double? {
     guard let whole = rounds.first, whole.count == rounds[network].count else { return nil }
     return zip(rounds[network], whole).map { $0 / max($1, 1e-9) }.median
+  }
+
+  /// What a user is told of a network made smaller, with its throughput where that takes little.
+  func note(on whole: Graph, _ smaller: Graph, before: Double, after: Double) -> String {
+    var note =
+      "latency before training \(PithCompression.milliseconds(before)) → \(PithCompression.milliseconds(after)) at batch 1"
+    guard before <= Self.quick else { return note }
+    let large = Self([whole, smaller], batch: Self.largeBatch, timer).milliseconds
+    if let before = large[0], let after = large[1] {
+      note +=
+        ", \(PithCompression.milliseconds(before)) → \(PithCompression.milliseconds(after)) at batch \(Self.largeBatch)"
+    }
+    return note
   }
 }
 

@@ -28,11 +28,6 @@ struct ChannelSearch {
   let latency: LatencyBudget?
   let timer: any LatencyTimer
 
-  /// Networks that take longer, in milliseconds, are not measured for advice alone.
-  private static let quick = 20.0
-  /// The batch of throughput that is told beside batch 1.
-  private static let largeBatch = 32
-
   /// The best of some multiples of channels, with what is to be said of its latency.
   func best(of multiples: [Int]) throws -> (Candidate, Remarks) {
     let candidates = try multiples.map(candidate)
@@ -46,7 +41,8 @@ struct ChannelSearch {
           + (latency == nil ? "fastest" : "largest for the time"))
     }
     if let before = comparison.milliseconds[0], let after = comparison.milliseconds[chosen + 1] {
-      remarks.notes.append(latencyNote(candidate, before: before, after: after))
+      remarks.notes.append(
+        comparison.note(on: whole, candidate.graph, before: before, after: after))
       if after > 1.02 * before {
         remarks.warnings.append(
           try advice(against: candidate, isSearched: multiples.count > 1, before: before))
@@ -106,25 +102,13 @@ struct ChannelSearch {
     return times.firstIndex { $0.map { $0 <= 1.02 * least } ?? false } ?? 0
   }
 
-  private func latencyNote(_ candidate: Candidate, before: Double, after: Double) -> String {
-    var note = "latency before training \(milliseconds(before)) → \(milliseconds(after)) at batch 1"
-    guard before <= Self.quick else { return note }
-    let large = LatencyComparison(
-      [whole, candidate.graph], batch: Self.largeBatch, timer
-    ).milliseconds
-    if let before = large[0], let after = large[1] {
-      note += ", \(milliseconds(before)) → \(milliseconds(after)) at batch \(Self.largeBatch)"
-    }
-    return note
-  }
-
   /// What to do about a network that is slower without its channels.
   private func advice(
     against slow: Candidate, isSearched: Bool, before: Double
   ) throws -> String {
     let fact = "slower at batch 1 than before"
     guard !isSearched else { return fact + ", whatever number of channels is kept" }
-    guard latency == nil, before <= Self.quick else {
+    guard latency == nil, before <= LatencyComparison.quick else {
       return fact + "; round: auto looks for numbers of channels that are faster"
     }
     let others = try ChannelPruning.multiples.filter { $0 != slow.multiple }.map(candidate)

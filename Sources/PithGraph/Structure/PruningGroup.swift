@@ -23,6 +23,11 @@ public struct PruningGroup: Sendable {
     public var parameters: Int
     /// Multiply-accumulates that go with it, at batch 1.
     public var macs: Int
+
+    public init(parameters: Int, macs: Int) {
+      self.parameters = parameters
+      self.macs = macs
+    }
   }
 
   /// The first node that makes the channels.

@@ -1,19 +1,29 @@
 import Foundation
-import PithData
-import PithGraph
-import PithReports
+package import PithData
+package import PithGraph
 import PithRuntime
 import PithTensors
 import PithTraining
 
 /// What a network gives for some samples, to be compared with what another gives.
-struct NetworkAnswers {
+package struct NetworkAnswers {
+  /// How answers are compared.
+  package enum Divergence {
+    /// Mean over the samples of the Kullback-Leibler divergence of the classes' probabilities, in
+    /// nats.
+    case kullbackLeibler
+    /// Norm of the difference of the outputs over the norm of the outputs.
+    case relative
+  }
+
   /// For each output the elements of all samples, one sample after the other.
-  let outputs: [[Float]]
-  let samples: Int
+  package let outputs: [[Float]]
+  package let samples: Int
+  /// Of one sample, for each output.
+  private let ranks: [Int]
 
   /// Runs the network over a split.
-  init(
+  package init(
     _ graph: Graph, _ split: Split, _ preprocessing: Preprocessing, batch: Int = 128
   ) throws {
     guard graph.inputs.count == 1 else { throw TrainingError.inputs(graph.inputs.count) }
@@ -31,7 +41,7 @@ struct NetworkAnswers {
     }
     var outputs = [[Float]](repeating: [], count: bound.outputs.count)
     try loader.epoch(0) { batch in
-      if Interruption.isRequested { throw PithError.interrupted }
+      if Interruption.isRequested { throw TrainingError.interrupted }
       executable.inputBytes(0).copyMemory(from: UnsafeRawBufferPointer(batch.paddedImages))
       executable.execute()
       for index in outputs.indices {
@@ -41,10 +51,11 @@ struct NetworkAnswers {
     }
     self.outputs = outputs
     samples = split.count
+    ranks = bound.outputs.map { (bound.type(of: $0)?.rank ?? 1) - 1 }
   }
 
   /// Share of the labels that score highest, and mean cross-entropy in nats.
-  func accuracy(_ labels: [Int32], isProbability: Bool) -> (top1: Double, loss: Double)? {
+  package func accuracy(_ labels: [Int32], isProbability: Bool) -> (top1: Double, loss: Double)? {
     guard outputs.count == 1, samples > 0, labels.count == samples else { return nil }
     let classes = outputs[0].count / samples
     guard classes > 1, labels.allSatisfy({ (0..<Int32(classes)).contains($0) }) else { return nil }
@@ -63,7 +74,7 @@ struct NetworkAnswers {
   }
 
   /// Whether each sample's output is a distribution over two or more classes.
-  var areProbabilities: Bool {
+  package var areProbabilities: Bool {
     guard outputs.count == 1, samples > 0 else { return false }
     let classes = outputs[0].count / samples
     return classes > 1
@@ -74,9 +85,14 @@ struct NetworkAnswers {
       }
   }
 
+  /// The measure that fits: the Kullback-Leibler divergence for the scores of classes.
+  package var usualDivergence: Divergence {
+    ranks == [1] && outputs[0].count / max(samples, 1) > 1 ? .kullbackLeibler : .relative
+  }
+
   /// How far another network's answers are from these.
-  func divergence(
-    of other: NetworkAnswers, _ measure: SensitivityReport.Divergence, isProbability: Bool
+  package func divergence(
+    of other: NetworkAnswers, _ measure: Divergence, isProbability: Bool
   ) -> Double {
     switch measure {
     case .relative: relativeDifference(of: other)
