@@ -101,6 +101,8 @@ import Testing
     #expect(
       outcome.notes.contains { $0.contains("refit leaves wide.weight because the patches") },
       "\(outcome.notes)")
+    // The stem's channels are read by nothing else.
+    #expect(outcome.notes.filter { $0.contains("as l1 does") }.count == 1, "\(outcome.notes)")
   }
 
   @Test("lasso refits unless told otherwise, others where told") func settings() throws {

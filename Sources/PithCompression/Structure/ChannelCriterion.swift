@@ -16,6 +16,9 @@ public protocol ChannelCriterion: Sendable {
   static func scores(of groups: [PruningGroup], in graph: Graph, _ context: Context) throws
     -> [[Double]]
 
+  /// What a user should know of how some groups are scored.
+  static func notes(on groups: [PruningGroup], in graph: Graph) -> [String]
+
   /// Whether scores are norms of filters, which a report then shows.
   static var isNorm: Bool { get }
   /// Whether channels of a group may go.
@@ -35,6 +38,7 @@ public protocol ChannelCriterion: Sendable {
 }
 
 extension ChannelCriterion {
+  public static func notes(on groups: [PruningGroup], in graph: Graph) -> [String] { [] }
   public static var isNorm: Bool { false }
   public static func applies(to group: PruningGroup, in graph: Graph) -> Bool { true }
   public static var usualBudget: ChannelSelection.Budget { .macs }

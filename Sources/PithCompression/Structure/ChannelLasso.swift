@@ -31,13 +31,8 @@ public enum ChannelLasso: ChannelCriterion {
       throw CompressionError.needsData(
         method: ChannelPruning.name, why: "criterion \(name) looks at samples")
     }
-    let layers = graph.prunableLayers().compactMap { LayerPatches($0, in: graph) }
-      .filter { $0.layer.layout.groups == 1 }
-    let byWeight = Dictionary(
-      layers.map { ($0.layer.weight, $0) }, uniquingKeysWith: { first, _ in first })
-    let readers = groups.map { group in
-      group.constants.filter { $0.isReading && byWeight[$0.axis.value] != nil }
-    }
+    let layers = knownLayers(of: graph)
+    let readers = readers(of: groups, among: layers)
     var grams = groups.map { SymmetricMatrix(order: $0.count) }
     var waiting: [LayerRegression] = []
     func measure() throws {
@@ -61,6 +56,33 @@ public enum ChannelLasso: ChannelCriterion {
     let norms = try ChannelL1.scores(of: groups, in: graph, context)
     return groups.indices.map { index in
       readers[index].isEmpty ? norms[index] : LassoPath(of: grams[index]).entries()
+    }
+  }
+
+  public static func notes(on groups: [PruningGroup], in graph: Graph) -> [String] {
+    let readers = readers(of: groups, among: knownLayers(of: graph))
+    let names = zip(groups, readers).filter { $1.isEmpty }.map { $0.0.name }
+    guard !names.isEmpty else { return [] }
+    return [
+      "lasso scores the channels of \(names.prefix(3).joined(separator: ", "))"
+        + (names.count > 3 ? " and \(names.count - 3) more" : "")
+        + " as l1 does: the patches of what reads them are not known"
+    ]
+  }
+
+  /// The layers whose patches are known.
+  private static func knownLayers(of graph: Graph) -> [LayerPatches] {
+    graph.prunableLayers().compactMap { LayerPatches($0, in: graph) }
+      .filter { $0.layer.layout.groups == 1 }
+  }
+
+  /// For each group where those layers read it.
+  private static func readers(of groups: [PruningGroup], among layers: [LayerPatches])
+    -> [[PruningGroup.Member]]
+  {
+    let weights = Set(layers.map(\.layer.weight))
+    return groups.map { group in
+      group.constants.filter { $0.isReading && weights.contains($0.axis.value) }
     }
   }
 }

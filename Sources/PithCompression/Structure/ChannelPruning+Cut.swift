@@ -31,7 +31,8 @@ extension ChannelPruning {
       kept: power(kept, Double(round) / Double(rounds)),
       reached: round == 1 ? 1 : try share(of: graph, groups, in: start, timer),
       latency: try latencyBudget(of: graph, groups, timer), timer: timer)
-    let (chosen, remarks) = try search.best(of: rounding.map { [$0] } ?? Self.multiples)
+    var (chosen, remarks) = try search.best(of: rounding.map { [$0] } ?? Self.multiples)
+    remarks.notes += criterion.notes(on: groups.groups, in: graph)
     try RemovalCheck(graph, bound: groups.bound)(chosen.graph, without: chosen.removal)
     var cut = Cut(graph: chosen.graph, left: chosen.left, remarks: remarks)
     if refits {
