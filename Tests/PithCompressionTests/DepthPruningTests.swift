@@ -198,7 +198,21 @@ import Testing
   func architectures(_ name: String) throws {
     let kind = try #require(architecture(named: name))
     let size = ImageSize(channels: 3, height: 32, width: 32)
-    try check(kind.network(input: size, classes: 10, seed: 2))
+    let (whole, outcome) = try pruned(
+      kind.network(input: size, classes: 10, seed: 2), [3, 32, 32], keeping: 0.7)
+    #expect(try macs(outcome.graph) <= 0.7 * macs(whole))
+  }
+
+  /// Whatever can go goes.
+  @Test("Branches of networks put together by chance can go", arguments: 1...12)
+  func random(_ seed: UInt64) throws {
+    let blocks: [RandomNetwork.Block] = [.attention, .residual, .projected, .encoderDecoder]
+    let network = try RandomNetwork(seed: seed, blocks: blocks).graph
+    let (whole, outcome) = try pruned(network, [3, 4, 4], keeping: 0.001)
+    #expect(try macs(outcome.graph) < macs(whole))
+    // Neither the attention nor what follows it inside its stream.
+    #expect(whole.nodes.contains { $0.operator is Gelu })
+    #expect(!outcome.graph.nodes.contains { $0.operator is Softmax || $0.operator is Gelu })
   }
 
   @Test(
@@ -207,22 +221,25 @@ import Testing
     arguments: ["cifar10/resnet32_cifar10", "mlperf_tiny/resnet8_cifar10_mlperftiny"])
   func pretrained(_ path: String) throws {
     let url = try #require(sharedData("models/\(path).onnx"))
-    try check(ONNXReader.read(url))
+    let (whole, outcome) = try pruned(ONNXReader.read(url), [3, 32, 32], keeping: 0.7)
+    #expect(try macs(outcome.graph) <= 0.7 * macs(whole))
   }
 
-  /// The method compares what comes out with the network whose branches are silent.
-  private func check(_ network: Graph) throws {
+  /// The network and what is left of it; the method itself compares that with the network whose
+  /// branches are silent.
+  private func pruned(_ network: Graph, _ sample: [Int], keeping share: Double) throws -> (
+    whole: Graph, outcome: Outcome
+  ) {
     var random = Philox(seed: 6)
-    let shape: Shape = [8, 3, 32, 32]
+    let shape = Shape([8] + sample)
     let images = Tensor((0..<shape.count).map { _ in random.normal() }, shape)
     let data = TrainingData(
       train: try PithData.Split(images, labels: nil), validation: nil, preprocessing: .raw)
-    let outcome = try DepthPruning(given: ["epochs": .wholeNumber(0), "macs": .number(0.7)])
-      .apply(to: network, Context(data: data, teacher: network))
-    func macs(_ graph: Graph) throws -> Int {
-      StructureCost(try graph.withKnownShapes()).total.macs
-    }
-    #expect(try Double(macs(outcome.graph)) <= 0.7 * Double(macs(network)))
-    #expect(outcome.warnings.allSatisfy { $0.hasPrefix("slower") }, "\(outcome.warnings)")
+    let method = try DepthPruning(given: ["epochs": .wholeNumber(0), "macs": .number(share)])
+    return (network, try method.apply(to: network, Context(data: data, teacher: network)))
+  }
+
+  private func macs(_ graph: Graph) throws -> Double {
+    Double(StructureCost(try graph.withKnownShapes()).total.macs)
   }
 }

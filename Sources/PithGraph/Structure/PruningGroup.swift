@@ -24,7 +24,7 @@ public struct PruningGroup: Sendable {
     /// Multiply-accumulates that go with it, at batch 1.
     public var macs: Int
 
-    public init(parameters: Int, macs: Int) {
+    package init(parameters: Int, macs: Int) {
       self.parameters = parameters
       self.macs = macs
     }
